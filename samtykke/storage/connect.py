@@ -1,0 +1,82 @@
+"""Open the home's databases: create the folder, apply numbered migrations, attach ledger and vault."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from samtykke.keys import register_key_macro
+from samtykke.settings import Settings
+
+_DATABASES = ("warehouse", "ledger", "vault")
+
+
+def prepare_home(settings: Settings) -> None:
+    """Create the home with private permissions and bring its databases to the newest migration."""
+    os.umask(0o077)
+    for folder in (settings.home, settings.drop_folder, settings.exports, settings.published, settings.home / "logs"):
+        folder.mkdir(parents=True, exist_ok=True)
+    clear_spill(settings)
+    for name in _DATABASES:
+        with duckdb.connect(str(getattr(settings, name))) as connection:
+            _migrate(connection, name)
+
+
+def clear_spill(settings: Settings) -> None:
+    """Remove spill files that a killed process left behind: they hold clear text."""
+    shutil.rmtree(settings.spill, ignore_errors=True)
+    settings.spill.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def open_home(
+    settings: Settings, *, read_only: bool = False, vault: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection to the warehouse with ``ledger`` (and ``vault`` on request) attached.
+
+    Args:
+        settings: Whose home.
+        read_only: Open every database read-only.
+        vault: Attach the vault too, and create the macro ``identifier_key(kind, value)``.
+    """
+    if not settings.warehouse.exists():
+        prepare_home(settings)
+    mode = " (read_only)" if read_only else ""
+    connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
+    try:
+        connection.execute(f"""
+            set TimeZone = 'UTC';
+            set threads = {settings.threads};
+            set memory_limit = '{settings.memory_limit}';
+            set temp_directory = '{_quoted(settings.spill)}';
+            set autoinstall_known_extensions = false;
+            attach '{_quoted(settings.ledger)}' as ledger{mode};
+        """)
+        if vault:
+            connection.execute(f"attach '{_quoted(settings.vault)}' as vault{mode}")
+            register_key_macro(connection, settings.pepper_bytes)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    connection.execute("create table if not exists schema_migrations (version varchar primary key, applied_at timestamp)")
+    applied = {version for (version,) in connection.execute("select version from schema_migrations").fetchall()}
+    folder = resources.files("samtykke.storage") / "migrations" / name
+    for script in sorted(folder.iterdir(), key=lambda item: item.name):
+        if script.name.endswith(".sql") and script.name not in applied:
+            connection.execute("begin")
+            connection.execute(script.read_text())
+            connection.execute("insert into schema_migrations values ($1, now()::timestamp)", [script.name])
+            connection.execute("commit")
