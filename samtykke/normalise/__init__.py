@@ -13,7 +13,7 @@ from samtykke.normalise._email import email
 from samtykke.normalise._handle import PLATFORMS, handle, platform_name
 from samtykke.normalise._name import name, nickname
 from samtykke.normalise._phone import PhoneFacts, phone, phone_facts
-from samtykke.normalise._text import Normalised
+from samtykke.normalise.text import Normalised
 
 __all__ = [
     "PLATFORMS",

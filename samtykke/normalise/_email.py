@@ -7,7 +7,7 @@ import unicodedata
 
 import email_validator
 
-from samtykke.normalise._text import (
+from samtykke.normalise.text import (
     Normalised,
     accept,
     clean,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from samtykke.normalise._text import Normalised, accept, clean, fold_spaces, has_control, is_digest, refuse
+from samtykke.normalise.text import Normalised, accept, clean, fold_spaces, has_control, is_digest, refuse
 
 _LONGEST = 200
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʹ`´＇‛"), "'")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
-from samtykke.normalise._text import SPACES, Normalised, accept, clean, deceptive, is_digest, refuse
+from samtykke.normalise.text import SPACES, Normalised, accept, clean, deceptive, is_digest, refuse
 
 _PREFIX = re.compile(
     r"(?:tel:|p:|whatsapp:|')", re.IGNORECASE

@@ -32,8 +32,8 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SPACE = re.compile(f"[{re.escape(SPACES)}]")
 _SPACE_RUN = re.compile(f"[{re.escape(SPACES)}]+")
-# The digests platforms use: MD5, SHA-1, SHA-256, SHA-512.
-_DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})", re.IGNORECASE)
+# The digests platforms use: MD5, SHA-1, SHA-256, SHA-512 in hex; SHA-256 in base64.
+_DIGEST = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}|[A-Za-z0-9+/]{43}=")
 
 
 def refuse(reason: str) -> Normalised:
@@ -80,5 +80,5 @@ def fold_spaces(text: str) -> str:
 
 
 def is_digest(text: str) -> bool:
-    """Whether the whole text is the hexadecimal digest of something."""
+    """Whether the whole text is the digest of something."""
     return _DIGEST.fullmatch(text) is not None
