@@ -1,0 +1,114 @@
+with contacts as (
+
+    select * from {{ ref('stg_crm__contacts') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_shop__orders') }}
+
+),
+
+social_profiles as (
+
+    select * from {{ ref('stg_social__profiles') }}
+
+),
+
+conversations as (
+
+    select * from {{ ref('stg_service__conversations') }}
+
+),
+
+shares as (
+
+    select * from {{ ref('stg_web__shares') }}
+
+),
+
+-- one record per browser and account: however often somebody logs in, it says one thing
+logins as (
+
+    select
+        coalesce(source, 'web') as source,
+        cookie_key,
+        login_kind,
+        login_key,
+        min(occurred_at) as first_seen_at,
+    from {{ ref('stg_web__page_views') }}
+    where login_kind is not null and login_key is not null and login_key <> cookie_key
+    group by all
+
+),
+
+-- one record per mailbox: whoever is written to is somebody the company knows
+mailboxes as (
+
+    select
+        email_key,
+        min(occurred_at) as first_seen_at,
+    from {{ ref('stg_email__events') }}
+    group by email_key
+
+),
+
+records as (
+
+    select record_key, 'contacts' as entity, source, first_seen_at, birth_date,
+        crm_kind, crm_key, email_key, phone_key, nickname_kind as other_kind, nickname_key as other_key, null as cookie_key,
+    from contacts
+    union all
+    select {{ record_key('orders', ['source', 'order_id']) }}, 'orders', source, ordered_at, null,
+        crm_kind, crm_key, email_key, phone_key, null, null, null,
+    from orders
+    union all
+    select record_key, 'social_profiles', source, first_seen_at, null,
+        'crm_id', crm_key, email_key, phone_key, handle_kind, handle_key, null,
+    from social_profiles
+    union all
+    select {{ record_key('conversations', ['source', 'conversation_id']) }}, 'conversations', source, opened_at, null,
+        null, null, null, null, identifier_kind, identifier_key, null,
+    from conversations
+    union all
+    select {{ record_key('shares', ['share_id']) }}, 'shares', 'web', created_at, null,
+        null, null, null, null, identifier_kind, identifier_key, null,
+    from shares
+    union all
+    select {{ record_key('page_views', ['source', 'cookie_key', 'login_key']) }}, 'page_views', source, first_seen_at, null,
+        null, null, null, null, login_kind, login_key, cookie_key,
+    from logins
+    union all
+    select {{ record_key('email_events', ['email_key']) }}, 'email_events', 'email', first_seen_at, null,
+        null, null, email_key, null, null, null, null,
+    from mailboxes
+
+),
+
+-- records that name the same identifiers say the same thing: the guards count them once
+claims as (
+
+    select
+        records.record_key,
+        records.entity,
+        records.source,
+        claim.identifier_key,
+        claim.identifier_kind,
+        split_part(claim.identifier_kind, ':', 1) as kind_family,
+        hash(crm_key, email_key, phone_key, other_key, cookie_key) as identifier_set,
+        records.birth_date,
+        records.first_seen_at,
+    from records
+    cross join unnest([
+        {'identifier_kind': crm_kind, 'identifier_key': crm_key},
+        {'identifier_kind': 'email', 'identifier_key': email_key},
+        {'identifier_kind': 'phone', 'identifier_key': phone_key},
+        {'identifier_kind': other_kind, 'identifier_key': other_key},
+        {'identifier_kind': 'cookie', 'identifier_key': cookie_key},
+    ]) as claimed (claim)
+    where claim.identifier_key is not null and claim.identifier_kind is not null
+
+)
+
+select * from claims

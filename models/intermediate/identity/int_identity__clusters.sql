@@ -1,0 +1,32 @@
+{%- set edges -%}
+    select
+        first(node_id) over (partition by record_key order by node_id) as a,
+        node_id as b,
+    from {{ ref('int_identity__links') }}
+    where link_kind in ('account', 'contact')
+{%- endset -%}
+
+with nodes as (
+
+    select * from {{ ref('int_identity__nodes') }}
+    where link_kind in ('account', 'contact')
+
+),
+
+components as (
+
+    {{ connected_components(edges, 'identity_clusters') }}
+
+),
+
+clusters as (
+
+    select
+        nodes.node_id,
+        coalesce(components.component_id, nodes.node_id) as cluster_id,
+    from nodes
+    left join components on nodes.node_id = components.node_id
+
+)
+
+select * from clusters

@@ -1,0 +1,58 @@
+with persons as (
+
+    select * from {{ ref('int_identity__person_registry') }}
+
+),
+
+records as (
+
+    select * from {{ ref('int_identity__record_components') }}
+
+),
+
+components as (
+
+    select
+        component_key,
+        any_value(cluster_id) as cluster_id,
+        count(*) as record_count,
+        min(first_seen_at) as first_seen_at,
+    from records
+    group by component_key
+
+),
+
+-- The oldest person whose anchor record is in the component. Age is the moment of the draw, not created_at: a person drawn
+-- while a past day is rebuilt must not displace anybody.
+eldest as (
+
+    select
+        records.component_key,
+        persons.person_id,
+        persons.anchor_record_key,
+        persons.created_at,
+    from persons
+    inner join records on persons.anchor_record_key = records.record_key
+    qualify row_number() over (
+        partition by records.component_key
+        order by persons.drawn_at, persons.person_id
+    ) = 1
+
+),
+
+identified as (
+
+    select
+        eldest.person_id,
+        eldest.anchor_record_key,
+        eldest.component_key,
+        components.cluster_id,
+        components.record_count,
+        components.first_seen_at,
+        eldest.created_at,
+    from eldest
+    inner join components on eldest.component_key = components.component_key
+
+)
+
+select * from identified
