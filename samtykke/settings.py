@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     controller: str = Field("company", description="Id of the company that is the controller.")
     country: str = Field("DK", pattern="^[A-Z]{2}$", description="Default region of phone numbers, alpha-2.")
     timezone: str = Field("Europe/Copenhagen", description="The company's time zone (schedule, calendar days).")
+    nightly_cron: str = Field("15 3 * * *", description="When the nightly run starts, cron, in the company's zone.")
     memory_limit: str = Field("4GB", description="DuckDB's memory limit.")
     threads: int = Field(2, ge=1, description="DuckDB's threads.")
     settle_seconds: float = Field(2.0, ge=0, description="A file is read once it is this old and stops changing.")

@@ -1,0 +1,47 @@
+# Targets for people; `make help` lists them. HOME_DIR is where everything a run writes goes.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= var
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo run ui test test-slow lint clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | column -t -s '|'
+
+setup: $(STAMP) ## Create .venv with the locked requirements
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+	  || { echo "Python 3.11 or 3.12 is needed; set PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Run the whole nightly job on the bundled sample, into ./var
+	@$(BIN)/samtykke run --home $(HOME_DIR) --landing sample --as-of "$$($(BIN)/python -c 'import json; print(json.load(open("sample/SAMPLE.json"))["as_of"])')"
+
+run: $(STAMP) ## Run the nightly job on the drop folder ./var/landing
+	@$(BIN)/samtykke run --home $(HOME_DIR)
+
+ui: $(STAMP) ## Open Dagster on http://127.0.0.1:3000 (schedule and sensors are switched on there)
+	@export SAMTYKKE_HOME="$(abspath $(HOME_DIR))" && export DAGSTER_HOME="$$($(BIN)/python -m assets.instance)" && \
+	  exec $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port 3000
+
+test: $(STAMP) lint ## Lint, parse the dbt project, run every test but the slow ones
+	@SAMTYKKE_HOME="$$(mktemp -d)" $(BIN)/dbt parse --quiet --profiles-dir . --target-path target --log-path target
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(STAMP) ## Run the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: $(STAMP)
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+
+clean: ## Remove build leftovers; the home (./var) and .venv stay
+	rm -rf target logs dbt_packages .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,98 @@
+"""What every asset of a run shares: the home, the moment the run takes as now, and the home's writer lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import duckdb
+from pydantic import Field, PrivateAttr
+
+from samtykke.moments import parse_moment, sql_text
+from samtykke.settings import Settings, load_settings
+from samtykke.storage.connect import open_home, prepare_home
+from samtykke.storage.lock import home_lock
+
+# A run that finds another process writing waits for it this long; the queue lets only one run start anyway.
+_LOCK_WAIT_SECONDS = 900.0
+# For what can fail for a moment: a disk, a share, a file that a backup holds open.
+MOMENTARY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.FULL)
+
+
+class Home(dg.ConfigurableResource):
+    """The home a run works on and the moment it takes as now.
+
+    In the launchpad leave both empty for a run of now; the schedule and backfills fill in their own moment.
+    """
+
+    as_of: str | None = Field(
+        default=None,
+        description="The moment the run takes as now: ISO 8601, a bare date is the end of that day. "
+        "Empty: when the run was created.",
+    )
+    full_refresh: bool = Field(default=False, description="Rebuild incremental models from scratch.")
+
+    _settings: Settings = PrivateAttr()
+    _moment: datetime = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Home]:
+        self._settings = load_settings()
+        if self.as_of:
+            self._moment = parse_moment(self.as_of, ZoneInfo(self._settings.timezone))
+        else:
+            self._moment = _created_at(context)
+        with home_lock(self._settings, wait_seconds=_LOCK_WAIT_SECONDS):
+            prepare_home(self._settings)
+            yield self
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @property
+    def moment(self) -> datetime:
+        """The run's now: UTC, without zone."""
+        return self._moment
+
+    @property
+    def moment_text(self) -> str:
+        return sql_text(self._moment)
+
+    @contextmanager
+    def open(self, *, read_only: bool = False, vault: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        with open_home(self._settings, read_only=read_only, vault=vault) as connection:
+            yield connection
+
+
+@contextmanager
+def dbt_environment(settings: Settings) -> Iterator[None]:
+    """The environment a dbt process starts with: this home, no telemetry, and no pepper (dbt never needs it)."""
+    before = dict(os.environ)
+    os.environ.pop("SAMTYKKE_PEPPER", None)
+    os.environ.update(
+        SAMTYKKE_HOME=str(settings.home),
+        SAMTYKKE_MEMORY_LIMIT=settings.memory_limit,
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+        DO_NOT_TRACK="1",
+    )
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _created_at(context: dg.InitResourceContext) -> datetime:
+    """When the run was created: the same moment for each of its steps and retries."""
+    record = (
+        context.instance.get_run_record_by_id(context.run_id) if context.instance and context.run_id else None
+    )
+    moment = record.create_timestamp if record else datetime.now(UTC)
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.replace(microsecond=0)

@@ -1,0 +1,86 @@
+"""The dbt project as Dagster sees it: a manifest kept in the home, parsed again when a file of the project changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from dagster_dbt import DbtProject
+
+from assets.context import dbt_environment
+from samtykke.settings import ConfigurationError, Settings
+from samtykke.storage.lock import file_lock
+
+_SOURCES = ("models", "seeds", "macros", "tests/dbt")
+
+
+def dbt_executable() -> str:
+    """The dbt of this Python's environment, whether or not that is activated."""
+    beside = Path(sys.executable).with_name("dbt")
+    return str(beside) if beside.exists() else "dbt"
+
+
+def run_target(settings: Settings) -> Path:
+    """Where the dbt of a run writes: artefacts and logs; kept between runs for partial parsing."""
+    return settings.home / "dbt" / "target"
+
+
+def prepared_project(settings: Settings, *, variables: dict[str, str] | None = None) -> DbtProject:
+    """Return the project with a manifest that matches its files.
+
+    Args:
+        settings: Whose home holds the manifest.
+        variables: dbt variables of the run to come: dbt parses anew when they change, so a first parse with them
+            is the run's parse too.
+
+    Raises:
+        ConfigurationError: dbt cannot parse the project; the message carries what dbt says.
+    """
+    folder = settings.home / "dbt"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with file_lock(folder / "manifest.lock"):
+        digest = _fingerprint(settings.project)
+        stamp = folder / "manifest.fingerprint"
+        manifest = folder / "manifest" / "manifest.json"
+        if not (manifest.exists() and stamp.exists() and stamp.read_text() == digest):
+            _parse(settings, variables or {})
+            manifest.parent.mkdir(exist_ok=True)
+            partial = manifest.with_suffix(".part")
+            shutil.copy(run_target(settings) / "manifest.json", partial)
+            os.replace(partial, manifest)
+            stamp.write_text(digest)
+    return DbtProject(
+        project_dir=settings.project, target_path=manifest.parent, profiles_dir=settings.project
+    )
+
+
+def _parse(settings: Settings, variables: dict[str, str]) -> None:
+    target = str(run_target(settings))
+    command = [dbt_executable(), "parse", "--quiet", "--target-path", target, "--log-path", target]
+    command += ["--project-dir", str(settings.project), "--profiles-dir", str(settings.project)]
+    with dbt_environment(settings):
+        outcome = subprocess.run(
+            [*command, "--vars", json.dumps(variables)],
+            cwd=settings.project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if outcome.returncode:
+        raise ConfigurationError(f"dbt cannot parse the project:\n{outcome.stdout.strip()[-2000:]}")
+
+
+def _fingerprint(project: Path) -> str:
+    """Digest of path, size and change time of every file that a manifest depends on."""
+    files = [*project.glob("*.yml"), *(path for name in _SOURCES for path in (project / name).rglob("*"))]
+    lines = [
+        f"{path.relative_to(project)}|{path.stat().st_size}|{path.stat().st_mtime_ns}"
+        for path in sorted(files)
+        if path.is_file()
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

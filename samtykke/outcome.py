@@ -1,0 +1,71 @@
+"""How a run ended: what `samtykke run` prints, returns and keeps in ``<home>/logs/last_run.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    BLOCKED = 1  # a check blocked or a step broke; what was published before still stands
+    USAGE = 2  # bad usage or configuration
+    REFUSED = 3  # an input was refused; the rest went on unless it decides who may be exported
+
+
+@dataclass(frozen=True)
+class BlockedCheck:
+    """A check that failed: on which asset, its name, and what it says (counts, never values)."""
+
+    asset: str
+    check: str
+    says: str
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """How long a step took."""
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """One run as told to people and machines."""
+
+    exit_code: ExitCode
+    message: str | None = None
+    run_id: str | None = None
+    as_of: str | None = None
+    refused: tuple[str, ...] = ()
+    blocked: tuple[BlockedCheck, ...] = ()
+    warnings: tuple[BlockedCheck, ...] = ()
+    broken_steps: tuple[str, ...] = ()
+    steps: tuple[StepTime, ...] = ()
+    checks: int = 0
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_file(cls, file: Path) -> RunOutcome | None:
+        """Read an outcome; None when no run has left one."""
+        try:
+            content: dict[str, Any] = json.loads(file.read_text())
+        except (OSError, ValueError):
+            return None
+        return cls(
+            exit_code=ExitCode(content.pop("exit_code")),
+            refused=tuple(content.pop("refused")),
+            blocked=tuple(BlockedCheck(**item) for item in content.pop("blocked")),
+            warnings=tuple(BlockedCheck(**item) for item in content.pop("warnings")),
+            broken_steps=tuple(content.pop("broken_steps")),
+            steps=tuple(StepTime(**item) for item in content.pop("steps")),
+            **content,
+        )

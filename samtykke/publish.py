@@ -1,0 +1,176 @@
+"""Publish the marts for BI: one read-only DuckDB file and Parquet files, swapped whole so that readers never wait.
+
+A reader that holds the old file keeps reading it; the next one opens the new. Content that has not changed is not
+written again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from samtykke.settings import Settings
+from samtykke.storage.connect import open_home
+
+SCHEMA = "marts"
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One published table: its rows and a digest of its content, independent of row order."""
+
+    name: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is published. ``changed`` is false when everything was there already."""
+
+    as_of: str
+    tables: tuple[PublishedTable, ...]
+    changed: bool
+
+
+def marts_file(settings: Settings) -> Path:
+    """The DuckDB file that BI tools open."""
+    return settings.published / "marts.duckdb"
+
+
+def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
+    """Copy schema ``marts`` to ``published/marts.duckdb`` and ``published/parquet/``, both swapped atomically.
+
+    Args:
+        settings: Whose home.
+        as_of: The moment the marts are true for; kept in ``published/manifest.json``.
+    """
+    settings.published.mkdir(parents=True, exist_ok=True)
+    _sweep(settings.published)
+    with open_home(settings, read_only=True) as connection:
+        tables = tuple(_digest(connection, name) for name in _marts(connection))
+        fresh = Publication(as_of=as_of.isoformat(sep=" "), tables=tables, changed=True)
+        before = _published(settings)
+        if before == asdict(fresh) | {"changed": False}:
+            return Publication(fresh.as_of, tables, changed=False)
+        _write_file(connection, settings, [table.name for table in tables])
+        _write_parquet(connection, settings, [table.name for table in tables])
+    with _replacing(settings.published / _MANIFEST) as part:
+        part.write_text(json.dumps(asdict(fresh) | {"changed": False}, indent=2) + "\n")
+    return fresh
+
+
+def _published(settings: Settings) -> dict[str, object] | None:
+    try:
+        content = json.loads((settings.published / _MANIFEST).read_text())
+        content["tables"] = tuple(content["tables"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return content if marts_file(settings).exists() and (settings.published / "parquet").exists() else None
+
+
+def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = $1"
+        " and not contains(table_name, '__dbt_') order by table_name",
+        [SCHEMA],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _digest(connection: duckdb.DuckDBPyConnection, table: str) -> PublishedTable:
+    columns = connection.execute(f"describe {SCHEMA}.{table}").fetchall()
+    shape = ",".join(f"{name} {kind}" for name, kind, *_ in columns)
+    rows, content = connection.execute(
+        f"select count(*), coalesce(sum(hash(mart)::hugeint), 0) from {SCHEMA}.{table} as mart"
+    ).fetchone()
+    digest = connection.execute("select sha256($1)", [f"{shape}|{rows}|{content}"]).fetchone()[0]
+    return PublishedTable(name=table, rows=rows, digest=digest)
+
+
+def _write_file(connection: duckdb.DuckDBPyConnection, settings: Settings, tables: list[str]) -> None:
+    with _replacing(marts_file(settings)) as part:
+        connection.execute(f"attach '{_quoted(part)}' as publication")
+        try:
+            connection.execute(f"create schema publication.{SCHEMA}")
+            for table in tables:
+                connection.execute(
+                    f"create table publication.{SCHEMA}.{table} as select * from warehouse.{SCHEMA}.{table}"
+                )
+            connection.execute("checkpoint publication")
+        finally:
+            connection.execute("detach publication")
+        part.chmod(0o400)
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, settings: Settings, tables: list[str]) -> None:
+    """Write a new generation of files beside the old and turn the link ``parquet`` to it.
+
+    The generation before stays until the next publication, for readers that are in the middle of it.
+    """
+    link = settings.published / "parquet"
+    old = link.readlink().name if link.is_symlink() else None
+    number = int(old.removeprefix(".parquet-")) + 1 if old else 1
+    folder = settings.published / f".parquet-{number}"
+    folder.mkdir(mode=0o700)
+    for table in tables:
+        file = folder / f"{table}.parquet"
+        connection.execute(
+            f"copy warehouse.{SCHEMA}.{table} to '{_quoted(file)}' (format parquet, compression zstd)"
+        )
+        _sync(file)
+    _sync(folder)
+    pointer = settings.published / ".parquet-link"
+    pointer.symlink_to(folder.name, target_is_directory=True)
+    os.replace(pointer, link)
+    _sync(settings.published)
+    for generation in settings.published.glob(".parquet-*"):
+        if generation.name not in (folder.name, old):
+            shutil.rmtree(generation, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed publication left: part files, a link and generations that no link points to."""
+    for part in [*folder.glob(".*.part"), *folder.glob(".*.part.wal"), folder / ".parquet-link"]:
+        part.unlink(missing_ok=True)
+    link = folder / "parquet"
+    current = link.readlink().name if link.is_symlink() else None
+    for generation in folder.glob(".parquet-*"):
+        if current is None or _number(generation.name) > _number(current):
+            shutil.rmtree(generation, ignore_errors=True)
+
+
+def _number(generation: str) -> int:
+    return int(generation.removeprefix(".parquet-"))
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a name to write to; when the block ends, what is there takes the place of ``path`` in one step."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    yield part
+    _sync(part)
+    os.replace(part, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
