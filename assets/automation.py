@@ -47,9 +47,7 @@ def build_automation(*, settings: Settings) -> dg.Definitions:
         if context.instance.get_runs_count(dg.RunsFilter(statuses=_UNDERWAY)):
             return dg.SkipReason("a run is under way; looking again when it has finished")
         return dg.SensorResult(
-            run_requests=[
-                dg.RunRequest(run_key=arrived.digest, tags={"samtykke/new_files": str(len(arrived.names))})
-            ],
+            run_requests=[dg.RunRequest(run_key=arrived.digest, tags={"samtykke/new_files": str(len(arrived.names))})],
             cursor=arrived.seen.to_text(),
         )
 
@@ -58,9 +56,7 @@ def build_automation(*, settings: Settings) -> dg.Definitions:
         description="Logs one sentence per failed run; the place to hang a message to a person.",
     )
     def say_which_run_failed(context: dg.RunFailureSensorContext) -> None:
-        steps = ", ".join(
-            sorted({event.step_key for event in context.get_step_failure_events() if event.step_key})
-        )
+        steps = ", ".join(sorted({event.step_key for event in context.get_step_failure_events() if event.step_key}))
         context.log.error(
             f"Run {context.dagster_run.run_id} of {context.dagster_run.job_name} failed"
             f"{f' in {steps}' if steps else ''}; what was published before still stands."

@@ -17,8 +17,7 @@ def build_quality_checks(*, settings: Settings) -> dg.Definitions:
     stages = sorted({suite.stage for suite in suites.values()})
     return dg.Definitions(
         asset_checks=[
-            _stage_checks(stage, [suite for suite in suites.values() if suite.stage == stage])
-            for stage in stages
+            _stage_checks(stage, [suite for suite in suites.values() if suite.stage == stage]) for stage in stages
         ]
     )
 

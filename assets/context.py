@@ -89,9 +89,7 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
 
 def _created_at(context: dg.InitResourceContext) -> datetime:
     """When the run was created: the same moment for each of its steps and retries."""
-    record = (
-        context.instance.get_run_record_by_id(context.run_id) if context.instance and context.run_id else None
-    )
+    record = context.instance.get_run_record_by_id(context.run_id) if context.instance and context.run_id else None
     moment = record.create_timestamp if record else datetime.now(UTC)
     if moment.tzinfo:
         moment = moment.astimezone(UTC).replace(tzinfo=None)

@@ -68,9 +68,7 @@ def _run(settings: Settings, moment: datetime, options: argparse.Namespace) -> R
             tags={"samtykke/started_by": "samtykke run"},
             run_config={
                 "resources": {
-                    "home": {
-                        "config": {"as_of": f"{sql_text(moment)}Z", "full_refresh": options.full_refresh}
-                    }
+                    "home": {"config": {"as_of": f"{sql_text(moment)}Z", "full_refresh": options.full_refresh}}
                 },
                 "loggers": loggers or {"console": {"config": {"log_level": "ERROR"}}},
             },
@@ -85,11 +83,7 @@ def _outcome(result: Any, moment: datetime) -> RunOutcome:
     checks = result.get_asset_check_evaluations()
     failed = [check for check in checks if not check.passed]
     refused = [check for check in failed if check.check_name == READABLE_CHECK]
-    blocked = [
-        check
-        for check in failed
-        if check.blocking and check.severity.value == "ERROR" and check not in refused
-    ]
+    blocked = [check for check in failed if check.blocking and check.severity.value == "ERROR" and check not in refused]
     broken = [event.step_key for event in result.all_events if event.is_step_failure]
     if result.success:
         code = ExitCode.REFUSED if refused else ExitCode.DONE
@@ -101,8 +95,7 @@ def _outcome(result: Any, moment: datetime) -> RunOutcome:
         as_of=sql_text(moment),
         refused=tuple(line for check in refused for line in _lines(check)),
         blocked=tuple(
-            BlockedCheck(check.asset_key.to_user_string(), check.check_name, _text(check))
-            for check in blocked
+            BlockedCheck(check.asset_key.to_user_string(), check.check_name, _text(check)) for check in blocked
         ),
         warnings=tuple(
             BlockedCheck(check.asset_key.to_user_string(), check.check_name, _text(check))
@@ -142,9 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--landing")
     parser.add_argument("--as-of")
     parser.add_argument("--full-refresh", action="store_true")
-    parser.add_argument(
-        "--wait", type=float, default=0.0, help="seconds to wait for another run of this home"
-    )
+    parser.add_argument("--wait", type=float, default=0.0, help="seconds to wait for another run of this home")
     parser.add_argument("--result", type=Path, required=True, help="file for the outcome")
     parser.add_argument("--progress", type=int, help="file descriptor for progress")
     return parser

@@ -54,9 +54,7 @@ def prepared_project(settings: Settings, *, variables: dict[str, str] | None = N
             shutil.copy(run_target(settings) / "manifest.json", partial)
             os.replace(partial, manifest)
             stamp.write_text(digest)
-    return DbtProject(
-        project_dir=settings.project, target_path=manifest.parent, profiles_dir=settings.project
-    )
+    return DbtProject(project_dir=settings.project, target_path=manifest.parent, profiles_dir=settings.project)
 
 
 def _parse(settings: Settings, variables: dict[str, str]) -> None:

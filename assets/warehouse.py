@@ -24,9 +24,7 @@ from assets.project import dbt_executable, run_target
 class Translator(DagsterDbtTranslator):
     """dbt nodes as assets: grouped by the folder they lie in, owned by the group's team."""
 
-    def get_asset_spec(
-        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
-    ) -> dg.AssetSpec:
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":

@@ -124,9 +124,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, settings: Settings, ta
     folder.mkdir(mode=0o700)
     for table in tables:
         file = folder / f"{table}.parquet"
-        connection.execute(
-            f"copy warehouse.{SCHEMA}.{table} to '{_quoted(file)}' (format parquet, compression zstd)"
-        )
+        connection.execute(f"copy warehouse.{SCHEMA}.{table} to '{_quoted(file)}' (format parquet, compression zstd)")
         _sync(file)
     _sync(folder)
     pointer = settings.published / ".parquet-link"

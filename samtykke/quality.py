@@ -92,9 +92,7 @@ def load_suites(settings: Settings) -> dict[str, Suite]:
                 expectations=content["expectations"],
             )
         except (ValueError, KeyError) as error:
-            raise ConfigurationError(
-                f"expectations/{file.name} is not a suite: {type(error).__name__}"
-            ) from None
+            raise ConfigurationError(f"expectations/{file.name} is not a suite: {type(error).__name__}") from None
     return suites
 
 

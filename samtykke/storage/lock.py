@@ -43,9 +43,7 @@ def home_lock(
         waited = False
         while not _try_lock(file.fileno()):
             if time.monotonic() >= deadline:
-                raise HomeBusyError(
-                    f"another run is writing to {settings.home}; start again when it has finished"
-                )
+                raise HomeBusyError(f"another run is writing to {settings.home}; start again when it has finished")
             if not waited and on_wait:
                 on_wait()
             waited = True
