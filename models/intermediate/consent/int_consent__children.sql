@@ -1,0 +1,55 @@
+with contacts as (
+
+    select * from {{ ref('stg_crm__contacts') }}
+    where birth_date is not null
+
+),
+
+ages as (
+
+    select * from {{ ref('digital_consent_ages') }}
+
+),
+
+records as (
+
+    select
+        contacts.email_key,
+        contacts.phone_key,
+        contacts.crm_key,
+        contacts.nickname_key,
+        contacts.country,
+        contacts.birth_date + to_years(coalesce(ages.age, 16)) as comes_of_age_at,
+        contacts.loaded_at,
+    from contacts
+    left join ages
+        on contacts.country = ages.country
+
+),
+
+identifiers as (
+
+    select
+        unnest([email_key, phone_key, crm_key, nickname_key]) as identifier_key,
+        country,
+        comes_of_age_at,
+        loaded_at,
+    from records
+
+),
+
+-- records that disagree about one identifier: the youngest counts
+youngest as (
+
+    select
+        identifier_key,
+        country,
+        comes_of_age_at,
+        loaded_at as known_from,
+    from identifiers
+    where identifier_key is not null
+    qualify row_number() over (partition by identifier_key order by comes_of_age_at desc, country, loaded_at) = 1
+
+)
+
+select * from youngest

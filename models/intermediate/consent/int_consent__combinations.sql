@@ -1,0 +1,59 @@
+with purposes as (
+
+    select * from {{ ref('purposes') }}
+
+),
+
+recipients as (
+
+    select * from {{ ref('recipients') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_consent__asserted_events') }}
+
+),
+
+-- what the gates ask for, and what anybody was ever permitted
+candidates as (
+
+    select
+        purpose,
+        cast(null as varchar) as channel,
+        cast(null as varchar) as recipient,
+    from purposes
+    where kind = 'use'
+
+    union
+
+    select
+        purpose,
+        channel,
+        permission_recipient as recipient,
+    from recipients
+
+    union
+
+    select
+        purpose,
+        case when purpose_kind = 'channel' then channel end as channel,
+        recipient,
+    from events
+    where effect = 'positive' and obstacle is null
+
+),
+
+numbered as (
+
+    select
+        row_number() over (order by purpose, channel nulls first, recipient nulls first) as combination_id,
+        purpose,
+        channel,
+        recipient,
+    from candidates
+
+)
+
+select * from numbered

@@ -1,0 +1,43 @@
+with events as (
+
+    select * from {{ source('ledger', 'consent_events') }}
+
+),
+
+-- no filter on occurred_at: the decision is made for every moment, the gates also look at what is yet to begin
+known as (
+
+    select
+        event_id,
+        seq,
+        source,
+        identifier_kind,
+        identifier_key,
+        controller,
+        purpose,
+        channel,
+        recipient,
+        action,
+        basis,
+        consent_type,
+        is_default,
+        actor,
+        method,
+        notice_id,
+        notice_version,
+        notice_locale,
+        raw_kind,
+        raw_value,
+        evidence_uri,
+        evidence_sha256,
+        occurred_precision,
+        occurred_at,
+        recorded_at,
+        valid_until,
+        loaded_at,
+    from events
+    where loaded_at <= {{ known_at() }}
+
+)
+
+select * from known
