@@ -16,7 +16,7 @@ latest as (
         identifier_key,
         topic,
         opened_at,
-        closed_at,
+        if(closed_at <= {{ as_of() }}, closed_at, null) as closed_at,
         loaded_at,
     from conversations
     where opened_at <= {{ as_of() }}

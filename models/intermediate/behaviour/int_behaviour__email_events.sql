@@ -1,0 +1,89 @@
+with
+
+events as (
+
+    select * from {{ ref('stg_email__events') }}
+
+),
+
+bot_user_agents as (
+
+    select * from {{ ref('bot_user_agents') }}
+    where kind = 'mail'
+
+),
+
+identifier_persons as (
+
+    select * from {{ ref('int_behaviour__identifier_persons') }}
+
+),
+
+user_agents as (
+
+    select user_agent
+    from events
+    where user_agent is not null
+    group by user_agent
+
+),
+
+-- Patterns run on distinct user agents. A pattern in quotes must be the whole user agent:
+-- Apple's mail privacy proxy says 'Mozilla/5.0' and nothing else.
+machines as (
+
+    select
+        user_agents.user_agent,
+        min(bot_user_agents.name) as machine,
+    from user_agents
+    inner join bot_user_agents
+        on if(
+            starts_with(bot_user_agents.pattern, '='),
+            lower(user_agents.user_agent) = bot_user_agents.pattern[2:],
+            contains(lower(user_agents.user_agent), bot_user_agents.pattern)
+        )
+    group by user_agents.user_agent
+
+),
+
+deliveries as (
+
+    select
+        message_id,
+        email_key,
+        min(occurred_at) as delivered_at,
+    from events
+    where event_type = 'delivered' and message_id is not null
+    group by all
+
+),
+
+-- A scanner opens and clicks within seconds of delivery, faster than anybody reads.
+judged as (
+
+    select
+        events.event_id,
+        identifier_persons.person_id as linked_person_id,
+        events.email_key,
+        events.message_id,
+        events.campaign_id,
+        lower(events.topic) as topic,
+        events.event_type,
+        events.event_type in ('open', 'click') and (
+            machines.machine is not null
+            or coalesce(
+                events.occurred_at < deliveries.delivered_at + interval {{ var('email_scanner_seconds') }} second, false
+            )
+        ) as is_machine,
+        machines.machine,
+        {{ url_path('events.url') }} as page,
+        events.occurred_at,
+    from events
+    left join machines on events.user_agent = machines.user_agent
+    left join deliveries
+        on events.message_id = deliveries.message_id and events.email_key = deliveries.email_key
+    left join identifier_persons on events.email_key = identifier_persons.identifier_key
+
+)
+
+select * from judged

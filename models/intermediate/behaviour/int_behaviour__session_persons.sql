@@ -1,0 +1,33 @@
+with
+
+sessions as (
+
+    select session_key, linked_person_id, is_bot from {{ ref('int_behaviour__sessions') }}
+
+),
+
+person_uses as (
+
+    select * from {{ ref('int_behaviour__person_uses') }}
+
+),
+
+-- The use gate of web behaviour: joining a visit to a person is linking, looking at it is analysis; both are needed.
+gated as (
+
+    select
+        sessions.session_key,
+        if(person_uses.may_analyse and person_uses.may_link and not sessions.is_bot, sessions.linked_person_id, null) as person_id,
+        case
+            when sessions.linked_person_id is null then 'anonymous visit'
+            when sessions.is_bot then 'automated visit'
+            when person_uses.person_id is null then 'no permission known'
+            when not person_uses.may_analyse then 'analytics.behaviour: ' || person_uses.analysis_reason
+            when not person_uses.may_link then 'identity.linking: ' || person_uses.linking_reason
+        end as person_masked_reason,
+    from sessions
+    left join person_uses on sessions.linked_person_id = person_uses.person_id
+
+)
+
+select * from gated

@@ -1,0 +1,59 @@
+with
+
+order_lines as (
+
+    select * from {{ ref('int_behaviour__order_lines') }}
+
+),
+
+season_months as (
+
+    select * from {{ ref('season_months') }}
+
+),
+
+southern_countries as (
+
+    select * from {{ ref('southern_countries') }}
+
+),
+
+-- The season in which the order was placed, where the buyer is; an unknown country counts as northern.
+seasoned as (
+
+    select
+        order_lines.order_line_key,
+        order_lines.source,
+        order_lines.order_id,
+        order_lines.line_id,
+        order_lines.person_id,
+        order_lines.person_masked_reason,
+        order_lines.product_id,
+        order_lines.product_name,
+        order_lines.category,
+        order_lines.subcategory,
+        order_lines.product_type,
+        order_lines.brand,
+        order_lines.product_season,
+        season_months.season as order_season,
+        order_lines.country,
+        order_lines.status,
+        order_lines.label,
+        order_lines.is_sale,
+        order_lines.currency,
+        order_lines.quantity,
+        order_lines.unit_price,
+        order_lines.amount,
+        if(order_lines.is_sale, order_lines.amount, 0) as revenue,
+        order_lines.returned_quantity,
+        if(order_lines.is_sale, order_lines.returned_amount, 0) as returned_amount,
+        order_lines.ordered_at,
+    from order_lines
+    left join southern_countries on order_lines.country = southern_countries.country
+    left join season_months
+        on month(order_lines.ordered_at) = season_months.month
+        and season_months.hemisphere = if(southern_countries.country is null, 'north', 'south')
+
+)
+
+select * from seasoned
