@@ -1,0 +1,413 @@
+"""The input contracts: one per entity, as data. They are what users' files promise and what the loader checks.
+
+The column names are public (see docs/reference of the landing folder); extend freely, change only with a note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how it is checked."""
+
+    TOKEN = "token"  # an id or a short word: trimmed, never reformatted
+    TEXT = "text"  # free text: kept sign by sign
+    URL = "url"
+    TIME = "time"  # ISO 8601 with zone, kept in UTC
+    DATE = "date"  # YYYY-MM-DD
+    DECIMAL = "decimal"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    ENUM = "enum"
+    LIST = "list"  # values between semicolons
+    COUNTRY = "country"  # ISO 3166-1 alpha-2
+    LANGUAGE = "language"  # BCP 47
+    CURRENCY = "currency"  # ISO 4217
+    IDENTIFIER = "identifier"  # normalised, keyed, its clear value goes to the vault
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract.
+
+    Attributes:
+        name: Its header.
+        kind: What it holds.
+        required: The header must be there and every row must fill it.
+        values: The closed list of an enum.
+        default: What a blank means; None leaves it blank.
+        open_end: The year 9999 means no end.
+        vault: The value is personal and lives in the vault only.
+    """
+
+    name: str
+    kind: Kind
+    required: bool = False
+    values: tuple[str, ...] = ()
+    default: str | None = None
+    open_end: bool = False
+    vault: bool = False
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """How a column becomes an identifier.
+
+    Attributes:
+        column: The column of the contract.
+        kind: The kind of the identifier; with ``scope`` its first part (``handle`` → ``handle:instagram``).
+        kind_column: The column that names the kind row by row, instead of ``kind``.
+        scope: The column that completes the kind.
+        region: The column with the alpha-2 country of a national phone number.
+    """
+
+    column: str
+    kind: str | None = None
+    kind_column: str | None = None
+    scope: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one entity's files hold.
+
+    Attributes:
+        entity: Name of the folder and of the table ``raw.<entity>``.
+        columns: In the order of the documentation.
+        identifiers: The columns that name people.
+        one_of: Of these identifiers every row needs one that is usable.
+        social: Loaded at the door under consent, not by the landing.
+    """
+
+    entity: str
+    columns: tuple[Column, ...]
+    identifiers: tuple[Identifier, ...] = ()
+    one_of: tuple[str, ...] = ()
+    social: bool = False
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name.
+
+        Raises:
+            KeyError: The contract has none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.entity} has no column {name}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.required)
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    """Read ``name kind`` pairs, one column a line; ``*`` requires it, ``=x`` is its default, ``(a b)`` its values."""
+    columns = []
+    for line in text.strip().splitlines():
+        head, _, listed = line.strip().partition("(")
+        name, kind, *flags = head.split()
+        default = next((flag[1:] for flag in flags if flag.startswith("=")), None)
+        columns.append(
+            Column(
+                name.rstrip("*"),
+                Kind(kind),
+                required=name.endswith("*"),
+                values=tuple(listed.rstrip(")").split()),
+                default=default,
+                open_end="open" in flags,
+                vault="vault" in flags,
+            )
+        )
+    return tuple(columns)
+
+
+IDENTIFIER_KINDS = ("email", "phone", "crm_id", "shop_customer_id", "cookie", "mobile_ad_id")
+SCOPED_KINDS = ("handle", "nickname")
+HASH_ALGORITHMS = ("sha256", "sha1", "md5")
+
+_EMAIL, _PHONE = Identifier("email", "email"), Identifier("phone", "phone", region="country")
+_CONTACT = Identifier("contact_id", "crm_id")
+_NAMED = Identifier("identifier", kind_column="identifier_kind")
+
+_ALL = (
+    Contract(
+        "contacts",
+        _columns("""
+            source token =unnamed
+            contact_id identifier
+            email identifier
+            phone identifier
+            first_name text vault
+            last_name text vault
+            nickname identifier
+            nickname_site token
+            country country
+            language language
+            birth_date date
+            street text vault
+            postal_code text vault
+            city text vault
+            created_at time
+            updated_at time
+        """),
+        (_CONTACT, _EMAIL, _PHONE, Identifier("nickname", "nickname", scope="nickname_site")),
+        one_of=("contact_id", "email", "phone", "nickname"),
+    ),
+    Contract(
+        "consent_events",
+        _columns("""
+            source* token
+            source_event_id* token vault
+            identifier_kind* token
+            identifier* identifier
+            purpose* token
+            channel enum (email sms phone_live phone_auto push in_app post social_dm ads_audience onsite any)
+            recipient token
+            action* enum (requested deferred granted confirmed renewed refused withdrawn objected restricted unrestricted revoked_by_controller invalidated imported_state)
+            basis enum (consent soft_opt_in legitimate_interest contract legal_obligation)
+            consent_type enum (explicit expressed implied none)
+            is_default boolean =false
+            actor enum (subject guardian agent controller authority system)
+            method token
+            notice_id token
+            notice_version token
+            notice_locale token
+            occurred_at* time
+            occurred_precision enum =exact (exact day unknown)
+            recorded_at time
+            valid_until time open
+            raw_kind token
+            raw_value text
+            evidence_uri url
+            evidence_sha256 token
+        """),
+        (_NAMED,),
+        one_of=("identifier",),
+    ),
+    Contract(
+        "notices",
+        _columns("""
+            notice_id* token
+            version* token
+            locale* language
+            text* text
+            url url
+            purposes* list
+            recipients list
+            effective_from* time
+            material_change boolean =false
+            grace_days integer
+        """),
+    ),
+    Contract(
+        "suppressions",
+        _columns("""
+            list_id* token
+            identifier_kind* token
+            identifier* identifier
+            hash enum (sha256 sha1 md5)
+            channel enum (email sms phone_live phone_auto push in_app post social_dm ads_audience onsite any)
+            country country
+            valid_from time
+            valid_to time open
+            snapshot_at* time
+        """),
+        (_NAMED,),
+        one_of=("identifier",),
+    ),
+    Contract(
+        "social_profiles",
+        _columns("""
+            source* token
+            platform* token
+            handle* identifier
+            contact_id identifier
+            email identifier
+            phone identifier
+            display_name text vault
+            bio text vault
+            language language
+            url url vault
+            followers integer
+            verified boolean
+            observed_at* time
+        """),
+        (Identifier("handle", "handle", scope="platform"), _CONTACT, _EMAIL, Identifier("phone", "phone")),
+        one_of=("handle",),
+        social=True,
+    ),
+    Contract(
+        "social_posts",
+        _columns("""
+            source* token
+            post_id* token vault
+            platform* token
+            handle* identifier
+            kind enum =post (post status comment review share)
+            text* text vault
+            language language
+            reply_to token vault
+            url url vault
+            posted_at* time
+        """),
+        (Identifier("handle", "handle", scope="platform"),),
+        one_of=("handle",),
+        social=True,
+    ),
+    Contract(
+        "social_edges",
+        _columns("""
+            source* token
+            platform* token
+            from_handle* identifier
+            to_handle* identifier
+            kind enum =follows (follows mentions replies shares)
+            observed_at* time
+        """),
+        (
+            Identifier("from_handle", "handle", scope="platform"),
+            Identifier("to_handle", "handle", scope="platform"),
+        ),
+        one_of=("from_handle",),
+        social=True,
+    ),
+    Contract(
+        "page_views",
+        _columns("""
+            event_id token
+            source token
+            cookie_id* identifier
+            session_id token
+            occurred_at* time
+            url* url
+            referrer url
+            user_agent text
+            login_kind token
+            login_identifier identifier
+            share_id token
+            ip token vault
+        """),
+        (Identifier("cookie_id", "cookie"), Identifier("login_identifier", kind_column="login_kind")),
+        one_of=("cookie_id",),
+    ),
+    Contract(
+        "email_events",
+        _columns("""
+            event_id* token
+            message_id token
+            campaign_id token
+            topic text
+            email* identifier
+            event_type* enum (sent delivered open click bounce_hard bounce_soft complaint unsubscribe reply confirm)
+            url url
+            user_agent text
+            occurred_at* time
+        """),
+        (_EMAIL,),
+        one_of=("email",),
+    ),
+    Contract(
+        "products",
+        _columns("""
+            product_id* token
+            name* text
+            category text
+            subcategory text
+            brand text
+            price decimal
+            currency currency
+        """),
+    ),
+    Contract(
+        "orders",
+        _columns("""
+            source* token
+            order_id* token
+            contact_id identifier
+            email identifier
+            phone identifier
+            ordered_at* time
+            status token
+            currency currency
+            total decimal
+            country country
+        """),
+        (_CONTACT, _EMAIL, _PHONE),
+    ),
+    Contract(
+        "order_lines",
+        _columns("""
+            source* token
+            order_id* token
+            line_id* token
+            product_id token
+            description text
+            quantity* decimal
+            unit_price* decimal
+            returned_quantity decimal
+            label enum (cancellation not_a_product no_price no_quantity)
+        """),
+    ),
+    Contract(
+        "conversations",
+        _columns("""
+            source* token
+            conversation_id* token
+            channel* token
+            identifier_kind token
+            identifier identifier
+            opened_at* time
+            closed_at time
+            topic text
+        """),
+        (_NAMED,),
+    ),
+    Contract(
+        "messages",
+        _columns("""
+            source* token
+            conversation_id* token
+            message_id* token
+            author_kind* enum (customer agent bot)
+            text text vault
+            sent_at* time
+        """),
+    ),
+    Contract(
+        "shares",
+        _columns("""
+            share_id* token
+            parent_share_id token
+            identifier_kind token
+            identifier identifier
+            channel token
+            url* url
+            created_at* time
+        """),
+        (_NAMED,),
+    ),
+    Contract(
+        "platform_reports",
+        _columns("""
+            recipient* token
+            audience* token
+            report_date* date
+            received integer
+            invalid integer
+            matched_low integer
+            matched_high integer
+            reach integer
+            definition text
+        """),
+    ),
+)
+
+ENTITIES: dict[str, Contract] = {contract.entity: contract for contract in _ALL}
