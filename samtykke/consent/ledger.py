@@ -14,28 +14,75 @@ TABLE = "ledger.consent_events"
 SIGNALS = Path(__file__).resolve().parents[2] / "seeds" / "email_signals.csv"
 
 # What an event says. Where it came from (file, line, load) is not part of it: a replay says nothing new.
-_CONTENT = (
-    "source identifier_kind identifier_key purpose channel recipient action basis consent_type is_default actor"
-    " method notice_id notice_version notice_locale occurred_at occurred_precision recorded_at valid_until"
-    " raw_kind raw_value evidence_uri evidence_sha256"
-).split()
+_SAID = """
+    source, identifier_kind, identifier_key, purpose, channel, recipient, action, basis, consent_type, is_default,
+    actor, method, notice_id, notice_version, notice_locale, occurred_at, occurred_precision, recorded_at,
+    valid_until, raw_kind, raw_value, evidence_uri, evidence_sha256
+"""
+
+# An unsubscribe, a complaint or a double-opt-in click is an event too; the seed of signals says which.
+_LANDED = f"""
+    select event_id, {_SAID}, loaded_at from raw.consent_events
+    union all by name
+    select
+        sha256('email_events' || chr(31) || events.event_id) as event_id, 'email_events' as source,
+        'email' as identifier_kind, events.email_key as identifier_key, signals.purpose, signals.channel,
+        signals.action, 'consent' as basis, false as is_default, signals.actor,
+        'email_' || events.event_type as method, events.occurred_at, 'exact' as occurred_precision,
+        'email_event' as raw_kind, events.event_type as raw_value, events.loaded_at,
+    from raw.email_events as events
+    inner join consent_signals as signals using (event_type)
+"""
+
+# What the ledger does not hold. An id that comes back with other content is an event of its own: a source that
+# re-uses its ids must not be able to hide a withdrawal behind an old grant.
+_NEW = f"""
+    with held as (select event_id, hash(row({_SAID})) as content from {TABLE}),
+    landed as (select *, hash(row({_SAID})) as content from ({_LANDED})),
+    unheld as (
+        select landed.*, held.event_id is not null as is_known
+        from landed
+        left join held on landed.event_id = held.event_id
+        where held.content is distinct from landed.content
+    ),
+    repeated as (select event_id from unheld group by event_id having count(*) > 1 or bool_or(is_known)),
+    once as (
+        select event_id, {_SAID}, loaded_at from unheld where event_id not in (select event_id from repeated)
+    ),
+    digested as (
+        select *, sha256(cast(to_json(row({_SAID})) as varchar)) as digest
+        from unheld
+        where event_id in (select event_id from repeated)
+        qualify row_number() over (partition by event_id, digest order by loaded_at) = 1
+    ),
+    revised as (
+        select
+            case
+                when not is_known and row_number() over (partition by event_id order by digest) = 1 then event_id
+                else sha256(event_id || chr(31) || digest)
+            end as event_id,
+            {_SAID}, loaded_at,
+        from digested
+    )
+    select * from once
+    union all by name
+    select * from revised where event_id not in (select event_id from held)
+"""
 
 
 @dataclass(frozen=True)
 class AppendResult:
-    """What one append did.
+    """What one append added.
 
     Attributes:
-        appended: New ledger rows, derived and revised ones included.
+        appended: New ledger rows.
         derived: Of these, events derived from e-mail service signals.
-        revised: Of these, events whose id was on the ledger with other content.
-        known: Landed events that the ledger already held.
+        revised: Of these, events whose id was known with other content.
     """
 
     appended: int
     derived: int
     revised: int
-    known: int
 
 
 @dataclass(frozen=True)
@@ -51,10 +98,6 @@ def append_consent_events(
 ) -> AppendResult:
     """Append every landed consent event that the ledger does not hold yet, in one transaction.
 
-    An e-mail service's unsubscribe, complaint or double-opt-in click is an event too; the seed says which.
-    An id that comes back with other content is appended as an event of its own: a source that re-uses its ids
-    must not be able to hide a withdrawal behind an old grant.
-
     Args:
         connection: The home's warehouse with ``ledger`` attached for writing.
         controller: Who the events were given to (``Settings.controller``).
@@ -63,29 +106,27 @@ def append_consent_events(
     Raises:
         duckdb.Error: Nothing was appended.
     """
+    _load_signals(connection, signals)
+    (last,) = connection.execute(f"select coalesce(max(seq), 0) from {TABLE}").fetchone()
     connection.execute("begin")
     try:
-        _stage(connection, controller, signals)
-        landed, derived, revised, new = connection.execute("""
-            select count(*), count(*) filter (is_new and raw_kind = 'email_event' and source = 'email_events'),
-                count(*) filter (is_new and is_revised), count(*) filter (is_new) from consent_staged
-        """).fetchone()
         appended = append_chained(
             connection,
             TABLE,
-            f"""
-            select case when is_revised then revision_id else event_id end as event_id,
-                {", ".join(_CONTENT)}, controller, loaded_at
-            from consent_staged where is_new
-            """,
+            f"select *, '{controller.replace(chr(39), chr(39) * 2)}' as controller from ({_NEW})",
             order_by="loaded_at, occurred_at, event_id",
         )
-        connection.execute("drop table consent_staged")
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
-    return AppendResult(appended=appended, derived=derived, revised=revised, known=landed - new)
+    derived, landed_ids = connection.execute(f"""
+        select count(*) filter (source = 'email_events'),
+            count(*) filter (event_id in (select event_id from ({_LANDED})))
+        from {TABLE} where seq > {last}
+    """).fetchone()
+    connection.execute("drop table consent_signals")
+    return AppendResult(appended=appended, derived=derived, revised=appended - landed_ids)
 
 
 def verify_chain(connection: duckdb.DuckDBPyConnection) -> BrokenRow | None:
@@ -101,61 +142,13 @@ def verify_chain(connection: duckdb.DuckDBPyConnection) -> BrokenRow | None:
     return BrokenRow(seq, event_id)
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, controller: str, signals: Path) -> None:
-    """One row per distinct landed event and content: known, new, or new content under a known id."""
-    columns = ", ".join(_CONTENT)
-    content = ", ".join(f"{name} := {name}" for name in _CONTENT)
-    connection.execute("create or replace temporary table consent_signals (event_type varchar, action varchar,"
-                       " purpose varchar, channel varchar, actor varchar)")  # fmt: skip
-    connection.executemany("insert into consent_signals values ($1, $2, $3, $4, $5)", _read_signals(signals))
-    connection.execute(
-        f"""
-        create or replace temporary table consent_staged as
-        with landed as (
-            select event_id, {columns}, loaded_at from raw.consent_events
-            union all by name
-            select sha256('email_events' || chr(31) || e.event_id) as event_id, 'email_events' as source,
-                'email' as identifier_kind, e.email_key as identifier_key, s.purpose, s.channel, null as recipient,
-                s.action, 'consent' as basis, null as consent_type, false as is_default, s.actor,
-                'email_' || e.event_type as method, null as notice_id, null as notice_version,
-                null as notice_locale, e.occurred_at, 'exact' as occurred_precision, null as recorded_at,
-                null as valid_until, 'email_event' as raw_kind, e.event_type as raw_value, null as evidence_uri,
-                null as evidence_sha256, e.loaded_at
-            from raw.email_events e inner join consent_signals s using (event_type)
-        ),
-        ledger_rows as (
-            select event_id, sha256(cast(to_json(struct_pack({content})) as varchar)) as digest from {TABLE}
-        ),
-        hashed as (
-            select *, sha256(cast(to_json(struct_pack({content})) as varchar)) as digest from landed
-        ),
-        once as (
-            select * from hashed
-            qualify row_number() over (partition by event_id, digest order by loaded_at) = 1
-        ),
-        numbered as (
-            select once.*, sha256(event_id || chr(31) || digest) as revision_id,
-                row_number() over (partition by event_id order by digest) as version_number
-            from once
-        )
-        select numbered.* exclude (version_number), cast($controller as varchar) as controller,
-            known.event_id is not null or version_number > 1 as is_revised,
-            same.event_id is null and revised.event_id is null as is_new
-        from numbered
-        left join ledger_rows known on known.event_id = numbered.event_id
-        left join ledger_rows same on same.event_id = numbered.event_id and same.digest = numbered.digest
-        left join ledger_rows revised on revised.event_id = numbered.revision_id
-        """,
-        {"controller": controller},
-    )
-    connection.execute("drop table consent_signals")
-
-
-def _read_signals(file: Path) -> list[tuple[str, ...]]:
-    """The signals that are consent events; the others are proof of use or say that a mailbox is unusable."""
+def _load_signals(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """The signals that are events; the others are proof of use, or say that a mailbox is dead."""
     with file.open(newline="", encoding="utf-8") as rows:
-        return [
-            (row["event_type"], row["action"], row["purpose"], row["channel"], row["actor"])
-            for row in csv.DictReader(rows)
-            if row["action"]
-        ]
+        signals = [[row[name] for name in ("event_type", "action", "purpose", "channel", "actor")]
+                   for row in csv.DictReader(rows) if row["action"]]  # fmt: skip
+    connection.execute("""
+        create or replace temporary table consent_signals
+        (event_type varchar, action varchar, purpose varchar, channel varchar, actor varchar)
+    """)
+    connection.executemany("insert into consent_signals values ($1, $2, $3, $4, $5)", signals)
