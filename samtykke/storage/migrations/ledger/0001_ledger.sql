@@ -1,7 +1,9 @@
 -- What cannot be rebuilt. Append only: no statement of the project updates or deletes a row here.
+-- No index on the largest table: of 5 M rows it would cost 40 CPU s and the memory to hold it, and the append, the one
+-- writer there is, looks for known ids itself.
 create table consent_events (
-    seq bigint primary key,
-    event_id varchar not null unique,
+    seq bigint not null,
+    event_id varchar not null,
     source varchar not null, identifier_kind varchar not null, identifier_key varchar not null,
     purpose varchar not null, channel varchar, recipient varchar, controller varchar not null,
     action varchar not null, basis varchar, consent_type varchar, is_default boolean not null,
