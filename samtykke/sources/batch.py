@@ -6,7 +6,7 @@ Per output ``n`` of the mapping there is a table ``ready_n``: typed columns, ide
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
@@ -15,7 +15,7 @@ import pyarrow as pa
 from samtykke import normalise
 from samtykke.settings import Settings
 from samtykke.sources.contracts import ENTITIES, Contract
-from samtykke.sources.files import Delivery
+from samtykke.sources.files import Delivery, Refused
 from samtykke.sources.identify import Named, collect, named_columns
 from samtykke.sources.mapping import Mapping, Output
 from samtykke.sources.readers import Landed, read
@@ -78,6 +78,12 @@ def prepare(
         Incomplete: It is cut short.
     """
     landed = read(connection, delivery, mapping, settings.spill)
+    landed = replace(landed, source=replace(landed.source, zone=settings.timezone))
+    outputs = mapping.outputs_for(landed.source.headers)
+    if not outputs or outputs[0].one_per:
+        raise Refused(
+            "mapping", f"{delivery.relative}: the mapping {mapping.mapping} has no output that accounts for every record."
+        )
     records_in = count(connection, "landed") + count(connection, "rejected")
     if mapping.file.exact_duplicates == "quarantine":
         _reject_duplicates(connection, landed)
@@ -89,7 +95,7 @@ def prepare(
         create or replace temp table issues (line_number bigint, entity varchar, column_name varchar, reason varchar)
     """)
     parts = []
-    for index, output in enumerate(mapping.outputs):
+    for index, output in enumerate(outputs):
         contract = ENTITIES[output.entity]
         shape = compile_output(output, mapping, landed.source, is_main=index == 0)
         connection.execute(f"create or replace temp table shaped as {shape.sql}")

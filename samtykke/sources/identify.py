@@ -93,7 +93,7 @@ def collect(
 
     Afterwards ``ident`` holds: kind, raw, region (as asked), own_kind, value, reason, phone_region, phone_type, key.
     """
-    asked = " union ".join(
+    asked = " union all ".join(
         f"select {n.kind} as kind, {quoted(n.column)} as raw, {n.region} as region from {table} "
         f"where {quoted(n.column)} is not null and ({where})"
         for n in columns
@@ -103,7 +103,7 @@ def collect(
         f"a.kind in ({plain}) and length(a.raw) <= {_LONGEST} and regexp_full_match(a.raw, '{_PLAIN}') "
         f"and not regexp_full_match(a.raw, '{PRECISION_LOST}')"
     )
-    connection.execute(f"create or replace temp table asked as {asked}")
+    connection.execute(f"create or replace temp table asked as select distinct * from ({asked})")
     # A number that was parsed once is in the vault in its normal form: parsing is the slowest step of a load.
     connection.execute(f"""
         create or replace temp table outcome as

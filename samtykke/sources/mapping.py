@@ -6,6 +6,7 @@ A mapping is a data file that a user can copy: ``samtykke/sources/mappings/*.yml
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -23,6 +24,11 @@ class MappingError(ValueError):
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str | int | float | dict) else value
+
+
+def _without_blank(value: object) -> object:
+    """Drop columns without a rule: how a copied block leaves one out."""
+    return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
 
 
 Headers = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
@@ -51,7 +57,9 @@ class Time(_Part):
 
     formats: Texts = Field(("iso",), description="'iso' or strptime formats, tried in order.")
     zone: str | None = Field(None, description="Zone of times that carry none; 'company' is the setting.")
-    plus_seconds: str | None = Field(None, description="Header of a number of seconds to add; UTC.")
+    plus_seconds: str | None = Field(None, description="Header of a count added to the time: a click's place, ...")
+    blank: Literal["null", "loaded"] = Field("null", description="'loaded': a blank is the moment of the load.")
+    seconds_each: int = Field(1, ge=1, description="Seconds that one of that count stands for.")
 
 
 class Case(_Part):
@@ -120,11 +128,13 @@ class Output(_Part):
     """One entity that a record gives."""
 
     entity: str
-    columns: dict[str, Rule]
+    columns: Annotated[dict[str, Rule], BeforeValidator(_without_blank)]
     where: Annotated[tuple[Condition, ...], BeforeValidator(_as_list)] = ()
     otherwise: str = Field(
         "not_in_scope", description="Reason of records of the main output that where leaves out."
     )
+    when_header: Headers | None = Field(None, description="Only for files that have one of these headers.")
+    unless_header: Headers | None = Field(None, description="Not for files that have one of these headers.")
     one_per: Headers | None = Field(
         None, description="One row per value of these; each column's first filled value."
     )
@@ -179,6 +189,15 @@ class Mapping(_Part):
     folders: Texts = Field(description="Entities whose folder may name this mapping.")
     file: File = File()
     outputs: tuple[Output, ...] = Field(min_length=1)
+
+    def outputs_for(self, headers: Collection[str]) -> tuple[Output, ...]:
+        """Return the outputs that apply to a file with these headers; the first one is the main one."""
+        return tuple(
+            output
+            for output in self.outputs
+            if (output.when_header is None or set(output.when_header) & set(headers))
+            and not (output.unless_header and set(output.unless_header) & set(headers))
+        )
 
     @property
     def headers(self) -> frozenset[str]:

@@ -7,11 +7,8 @@ from datetime import datetime
 from samtykke.sources.contracts import Column, Contract, Kind
 from samtykke.sources.mapping import Output, Rule, Time
 from samtykke.sources.shape import literal, quoted
+from samtykke.sources.times import DATE, LOOSE, NO_ZONE, STRICT, date_sql, time_sql
 
-_DATE = r"\d{4}-\d{2}-\d{2}"
-_STRICT = _DATE + r"[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})"
-_LOOSE = _DATE + r"[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)? ?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)"
-_NO_ZONE = _DATE + r"([Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?"
 _NUMBER = r"[+-]?\d{1,14}(\.\d{1,12})?"
 _COMMA_NUMBER = r"[+-]?(\d{1,14}|\d{1,3}(\.\d{3})+)(,\d{1,12})?"
 # What a spreadsheet makes of a long number: its last digits are gone.
@@ -51,9 +48,17 @@ def typed_sql(contract: Contract, output: Output, table: str, *, now: datetime, 
         given = " and ".join(f"{quoted(name)} is null" for name in contract.one_of)
         checks.append(f"case when {given} then 'no_identifier|' end")
     return (
-        f"with typed as (select {', '.join(inner)} from {table}) "
+        f"with filled as ({_filled(output, table, now)}), typed as (select {', '.join(inner)} from filled) "
         f"select {', '.join(outer)}, coalesce({', '.join(checks)}) as issue from typed"
     )
+
+
+def _filled(output: Output, table: str, now: datetime) -> str:
+    """The shaped rows, where a time that a mapping lets default to the load carries it."""
+    moment = literal(now.isoformat(timespec="microseconds") + "Z")
+    late = [name for name, rule in output.columns.items() if rule.time and rule.time.blank == "loaded"]
+    replaced = ", ".join(f"coalesce({quoted(name)}, {moment}) as {quoted(name)}" for name in late)
+    return f"select *{f' replace ({replaced})' if late else ''} from {table}"
 
 
 def field_drops(contract: Contract) -> list[str]:
@@ -84,9 +89,9 @@ def _typed(column: Column, rule: Rule | None, zone: str) -> str | None:
     name = quoted(column.name)
     match column.kind:
         case Kind.TIME:
-            return _open_end(column, _time(name, rule.time if rule else None, zone))
+            return _open_end(column, time_sql(name, _own_time(rule), zone))
         case Kind.DATE:
-            return _date(name, rule.time if rule else None)
+            return date_sql(name, _own_time(rule))
         case Kind.DECIMAL:
             if rule is not None and rule.decimal == "comma":
                 plain = f"replace(replace({name}, '.', ''), ',', '.')"
@@ -111,52 +116,9 @@ def _typed(column: Column, rule: Rule | None, zone: str) -> str | None:
     return None
 
 
-def _time(name: str, time: Time | None, zone: str) -> str:
-    """UTC timestamp, or null; a local time that the clock skipped is null too."""
-    formats = time.formats if time and not time.plus_seconds else ("iso",)
-    local_zone = time.zone if time else None
-    local_zone = zone if local_zone == "company" else local_zone
-    attempts = []
-    if "iso" in formats:
-        seconds = rf"regexp_replace(replace(replace(upper({name}), ',', '.'), 'UTC', 'Z'), '^(.{{10}}).([0-9:.]+) ?(.*)$', '\1 \2\3')"
-        minutes = rf"regexp_replace(replace(upper({name}), 'UTC', 'Z'), '^(.{{10}}).([0-9:]{{5}}) ?(.*)$', '\1 \2:00\3')"
-        attempts.append(
-            f"case when regexp_full_match({name}, '{_STRICT}') then try_cast({name} as timestamptz) "
-            f"when regexp_full_match({name}, '{_LOOSE}') then "
-            f"try_cast(case when substr({name}, 17, 1) = ':' then {seconds} else {minutes} end as timestamptz) end"
-        )
-        if local_zone:
-            padded = f"replace(case when length({name}) = 16 then {name} || ':00' else {name} end, ',', '.')"
-            naive = (
-                f"case when regexp_full_match({name}, '{_NO_ZONE}') then try_cast({padded} as timestamp) end"
-            )
-            attempts.append(_in_zone(naive, local_zone))
-    others = [text for text in formats if text != "iso"]
-    zoned = [text for text in others if "%z" in text or "%Z" in text]
-    if zoned:
-        attempts.append(f"try_strptime({name}, [{', '.join(literal(text) for text in zoned)}])")
-    naive = [text for text in others if text not in zoned]
-    if naive:
-        parsed = f"try_strptime({name}, [{', '.join(literal(text) for text in naive)}])"
-        attempts.append(_in_zone(parsed, local_zone or "UTC"))
-    sql = attempts[0] if len(attempts) == 1 else f"coalesce({', '.join(attempts)})"
-    return f"(({sql}) at time zone 'UTC')"
-
-
-def _in_zone(naive: str, zone: str) -> str:
-    if zone == "UTC":
-        return f"timezone('UTC', {naive})"
-    moment = f"timezone({literal(zone)}, {naive})"
-    return f"case when timezone({literal(zone)}, {moment}) = {naive} then {moment} end"
-
-
-def _date(name: str, time: Time | None) -> str:
-    formats = [text for text in (time.formats if time else ()) if text != "iso"]
-    iso = f"case when regexp_full_match({name}, '{_DATE}') then try_cast({name} as date) end"
-    if not formats:
-        return iso
-    listed = ", ".join(literal(text) for text in formats)
-    return f"coalesce({iso}, try_strptime({name}, [{listed}])::date)"
+def _own_time(rule: Rule | None) -> Time | None:
+    """How the shaped text is written: a rule that adds seconds has made it ISO 8601 already."""
+    return rule.time if rule and not (rule.time and rule.time.plus_seconds) else None
 
 
 def _open_end(column: Column, sql: str) -> str:
@@ -170,11 +132,11 @@ def _checks(column: Column, rule: Rule | None, now: datetime) -> list[str]:
         case Kind.TIME | Kind.DATE:
             if column.open_end:
                 bad = f"{bad} and left({name}, 4) <> '9999'"
-            reason = f"case when regexp_full_match({name}, '{_STRICT}|{_LOOSE}') then 'impossible_time' "
+            reason = f"case when regexp_full_match({name}, '{STRICT}|{LOOSE}') then 'impossible_time' "
             if column.kind is Kind.DATE:
-                reason = f"case when regexp_full_match({name}, '{_DATE}') then 'impossible_date' "
+                reason = f"case when regexp_full_match({name}, '{DATE}') then 'impossible_date' "
             elif rule is None or rule.time is None:
-                reason += f"when regexp_full_match({name}, '{_NO_ZONE}') then 'missing_zone' "
+                reason += f"when regexp_full_match({name}, '{NO_ZONE}') then 'missing_zone' "
             reason += f"else 'unreadable_{column.kind}' end || {literal('|' + column.name)}"
             latest = literal(now.replace(tzinfo=None, year=now.year + 10, day=1).isoformat(" "))
             return [

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 from samtykke.sources.contracts import ENTITIES, Column, Kind
 from samtykke.sources.mapping import Condition, Mapping, Output, Rule
+from samtykke.sources.times import literal, time_sql
 
 # Spaces that files put around values; DuckDB's trim() leaves tab, CR and LF.
 SPACES = " \\t\\r\\n\u00a0\ufeff"
-
-
-def literal(text: str) -> str:
-    """Return a SQL text literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def quoted(name: str) -> str:
@@ -28,10 +24,12 @@ class Source:
     Attributes:
         headers: Header → column name, the first of repeated ones.
         nulls: Texts that mean nothing is there.
+        zone: The company's time zone.
     """
 
     headers: dict[str, str]
     nulls: tuple[str, ...] = ()
+    zone: str = "UTC"
 
     def text(self, header: str, *, trimmed: bool = True) -> str | None:
         """Return the SQL of a column's value, blank as null; None when the file does not have it."""
@@ -80,7 +78,9 @@ def compile_output(output: Output, mapping: Mapping, source: Source, *, is_main:
             selected.append(f"null::varchar as {quoted(column.name)}")
             continue
         value = _value(rule, source, column)
-        selected.append(f"{value.sql} as {quoted(column.name)}")
+        adds = rule.time is not None and rule.time.plus_seconds is not None
+        sql = _iso_text(value.sql, rule, source) if adds else value.sql
+        selected.append(f"{sql} as {quoted(column.name)}")
         if value.unmapped:
             issues.append(f"case when {value.unmapped} then {literal(f'unmapped_value|{column.name}')} end")
     where = " and ".join(condition_sql(condition, source) for condition in output.where) or "true"
@@ -137,11 +137,6 @@ def _value(rule: Rule, source: Source, column: Column | None) -> _Value:
             unmapped = f"lower({raw}) not in ({listed})"
     if rule.country_names:
         sql = f"coalesce((select code from country_names as n where n.name = lower({sql})), {sql})"
-    if rule.time and rule.time.plus_seconds:
-        formats = ", ".join(literal(text) for text in rule.time.formats)
-        seconds = f"try_cast({source.first_of((rule.time.plus_seconds,))} as bigint)"
-        moment = f"try_strptime({sql}, [{formats}]) + to_seconds({seconds})"
-        sql = f"coalesce(strftime({moment}, '%Y-%m-%dT%H:%M:%SZ'), {sql})"
     if rule.prefix:
         sql = f"{literal(rule.prefix)} || {sql}"
     return _Value(sql, unmapped)
@@ -168,16 +163,29 @@ def _source(rule: Rule, source: Source, column: Column | None, trimmed: bool) ->
     return source.first_of(rule.first_of or (), trimmed=trimmed)
 
 
+def _nested(rule: Rule, source: Source) -> str:
+    """The value of a rule inside another; a time in it becomes ISO 8601, since the outer rule knows no format."""
+    sql = _value(rule, source, None).sql
+    return _iso_text(sql, rule, source) if rule.time else sql
+
+
+def _iso_text(sql: str, rule: Rule, source: Source) -> str:
+    moment = time_sql(sql, rule.time, source.zone)
+    if rule.time and rule.time.plus_seconds:
+        moment = moment.replace("{plus_seconds}", source.first_of((rule.time.plus_seconds,)))
+    return f"coalesce(strftime({moment}, '%Y-%m-%dT%H:%M:%S.%fZ'), {sql})"
+
+
 def _operand(part: Rule | str, source: Source) -> str:
     if isinstance(part, Rule):
-        return _value(part, source, None).sql
+        return _nested(part, source)
     return literal(part[1:]) if part.startswith("=") else source.first_of((part,))
 
 
 def _then(then: Rule | str | None, source: Source) -> str:
     if then is None:
         return "null"
-    return _value(then, source, None).sql if isinstance(then, Rule) else literal(then)
+    return _nested(then, source) if isinstance(then, Rule) else literal(then)
 
 
 def condition_sql(condition: Condition, source: Source) -> str:
