@@ -1,0 +1,11 @@
+{#- The columns together are a key of the model: no combination occurs twice, and none holds a null. -#}
+{% test unique_combination(model, columns) %}
+
+select
+    {{ columns | join(', ') }},
+    count(*) as occurrences,
+from {{ model }}
+group by all
+having count(*) > 1 or not ({{ columns | join(' is not null and ') }} is not null)
+
+{% endtest %}
