@@ -1,93 +1,127 @@
-"""A home whose landing layer a test writes row by row, and the identity models built on it by the real dbt."""
+"""A home whose raw rows and permissions a test writes, with the real identity models built on it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-
-import duckdb
 
 from samtykke.settings import load_settings
 from samtykke.storage.connect import open_home, prepare_home
 
 PROJECT = Path(__file__).resolve().parents[2]
-AS_OF = "2026-06-01 00:00:00"
-_SEEN = "2026-01-01 00:00:00"
-_DEFAULTS: dict[str, dict[str, object]] = {
-    "contacts": {"has_name": True, "has_address": False, "loaded_at": _SEEN, "created_at": _SEEN},
-    "orders": {"ordered_at": _SEEN, "loaded_at": _SEEN},
-    "social_profiles": {"observed_at": _SEEN, "loaded_at": _SEEN},
-    "conversations": {"channel": "chat", "opened_at": _SEEN, "loaded_at": _SEEN},
-    "shares": {"url": "https://example.com/", "created_at": _SEEN, "loaded_at": _SEEN},
-    "page_views": {"url": "https://example.com/", "occurred_at": _SEEN, "loaded_at": _SEEN},
-    "email_events": {"event_type": "sent", "occurred_at": _SEEN, "loaded_at": _SEEN},
+SEEN = "2026-01-01 00:00:00"
+Row = dict[str, object]
+_DEFAULTS: dict[str, Row] = {
+    "contacts": {"has_name": True, "has_address": False, "created_at": SEEN},
+    "orders": {"ordered_at": SEEN},
+    "social_profiles": {"observed_at": SEEN},
+    "conversations": {"channel": "chat", "opened_at": SEEN},
+    "shares": {"url": "https://example.com/", "created_at": SEEN},
+    "page_views": {"url": "https://example.com/", "occurred_at": SEEN},
+    "email_events": {"event_type": "sent", "occurred_at": SEEN},
 }
+_COLUMNS = {"crm_id": "crm", "shop_customer_id": "crm", "email": "email", "phone": "phone"}
+
+
+def named(*keys: str, **more: object) -> Row:
+    """Return a row that names identifiers. A key reads ``<kind>/<name>``: no model looks inside it."""
+    row: Row = {}
+    for key in keys:
+        kind = key.split("/")[0]
+        column = _COLUMNS.get(kind, kind.split(":")[0])
+        row[f"{column}_key"] = key
+        if column == "handle":
+            row["platform"] = kind.split(":")[1]
+        if column in ("crm", "nickname"):
+            row[f"{column}_kind"] = kind
+    return row | more
 
 
 class IdentityHome:
-    """One home. Keys in its rows read ``<kind>/<name>``: the models never look inside a key."""
+    """One home; `target` is where dbt keeps its parsed project."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.settings = load_settings(home=folder)
         self._target = target
         self._lines = 0
         prepare_home(self.settings)
+        self.permissions([])
 
-    def add(self, entity: str, rows: list[dict[str, object]]) -> None:
-        """Write rows into a raw table, and the identifiers they name."""
+    def add(self, entity: str, rows: Iterable[Row]) -> None:
+        """Write rows into a raw table, and the identifiers they name; `<kind>/blocked...` is a blocked one."""
+        delivered = []
+        for row in rows:
+            self._lines += 1
+            place = {"file_id": "file", "line_number": self._lines, "loaded_at": SEEN}
+            delivered.append({**_DEFAULTS[entity], **place, **row})
+            if entity == "social_profiles":
+                delivered[-1].pop("crm_kind", None)
+        keys = {str(row[name]) for row in delivered for name in row if name.endswith("_key") and name != "record_key"}
+        identifiers = [
+            {
+                "identifier_key": key,
+                "identifier_kind": key.partition("/")[0],
+                "is_blocked": "/blocked" in key,
+                "block_reason": "placeholder" if "/blocked" in key else None,
+                "first_seen_at": SEEN,
+            }
+            for key in sorted(keys)
+        ]
+        self._insert(f"raw.{entity}", delivered)
+        self._insert("raw.identifiers", identifiers, "insert or ignore into")
+
+    def _insert(self, table: str, rows: list[Row], insert: str = "insert into") -> None:
+        if not rows:
+            return
+        columns = sorted({column for row in rows for column in row})
+        row_marks = f"({', '.join('?' * len(columns))})"
+        values = [row.get(column) for row in rows for column in columns]
         with open_home(self.settings) as connection:
-            for row in rows:
-                self._lines += 1
-                full = {**_DEFAULTS[entity], "file_id": "file", "line_number": self._lines, **row}
-                columns = ", ".join(full)
-                marks = ", ".join("?" * len(full))
-                connection.execute(
-                    f"insert into raw.{entity} ({columns}) values ({marks})", list(full.values())
-                )
-                for column, key in row.items():
-                    if column.endswith("_key") and column != "record_key":
-                        self._identify(connection, str(key))
+            connection.execute(
+                f"{insert} {table} ({', '.join(columns)}) values {', '.join([row_marks] * len(rows))}",
+                values,
+            )
 
-    @staticmethod
-    def _identify(connection: duckdb.DuckDBPyConnection, key: str) -> None:
-        kind, name = key.split("/", 1)
-        connection.execute(
-            "insert or ignore into raw.identifiers (identifier_key, identifier_kind, is_blocked, block_reason, first_seen_at)"
-            " values (?, ?, ?, ?, ?)",
-            [
-                key,
-                kind,
-                name.startswith("blocked"),
-                "placeholder" if name.startswith("blocked") else None,
-                _SEEN,
-            ],
-        )
-
-    def execute(self, sql: str, parameters: list[object] | None = None) -> None:
+    def permissions(self, rows: Iterable[tuple[str, str, bool, bool]]) -> None:
+        """Replace what consent says: (identifier_key, purpose, is_permitted, holds_negative)."""
         with open_home(self.settings) as connection:
-            connection.execute(sql, parameters or [])
+            connection.execute("create schema if not exists intermediate")
+            connection.execute(
+                "create or replace table intermediate.int_consent__permissions (identifier_key varchar,"
+                " purpose varchar, channel varchar, recipient varchar, is_permitted boolean, holds_negative boolean)"
+            )
+        columns = ("identifier_key", "purpose", "is_permitted", "holds_negative")
+        self._insert("intermediate.int_consent__permissions", [dict(zip(columns, row, strict=True)) for row in rows])
+
+    def execute(self, sql: str) -> None:
+        with open_home(self.settings) as connection:
+            connection.execute(sql)
 
     def rows(self, sql: str) -> list[tuple]:
         with open_home(self.settings, read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
-    def build(self, *arguments: str, as_of: str = AS_OF) -> None:
-        """Run the identity models and their parents.
+    def build(self, *arguments: str) -> None:
+        """Run staging and the identity models as dbt runs them.
 
         Raises:
             AssertionError: dbt failed; the message is its output.
         """
-        environment = {
-            **os.environ,
-            "SAMTYKKE_HOME": str(self.settings.home),
-            "DBT_TARGET_PATH": str(self._target),
-            "DBT_LOG_PATH": str(self._target),
-        }
+        folders = {"DBT_TARGET_PATH": str(self._target), "DBT_LOG_PATH": str(self._target)}
+        command = [
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build"),
+            *("--select", "path:models/staging", "path:models/intermediate/identity", "identity_rules"),
+            *("--exclude-resource-types", "test", "unit_test"),
+            *("--profiles-dir", str(PROJECT), "--vars", "{as_of: '2026-06-01 00:00:00'}"),
+        ]
         done = subprocess.run(
-            [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build",
-             "--select", "+path:models/intermediate/identity", "--exclude-resource-types", "test", "unit_test", "--profiles-dir", str(PROJECT), "--vars", f"{{as_of: '{as_of}'}}", *arguments],
-            cwd=PROJECT, env=environment, capture_output=True, text=True,
-        )  # fmt: skip
+            [*command, *arguments],
+            cwd=PROJECT,
+            env={**os.environ, **folders, "SAMTYKKE_HOME": str(self.settings.home)},
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

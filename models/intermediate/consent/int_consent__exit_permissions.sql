@@ -4,8 +4,14 @@ with identifiers as (
         person_id,
         identifier_key,
         identifier_kind,
+        not is_blocked and not is_shared as may_grant,
     from {{ ref('int_identity__person_identifiers') }}
-    group by all
+
+),
+
+links as (
+
+    select * from {{ ref('int_identity__person_links') }}
 
 ),
 
@@ -39,6 +45,7 @@ asked as (
         identifiers.identifier_key,
         identifiers.identifier_kind,
         identifiers.person_id,
+        identifiers.may_grant,
         recipients.* exclude (identifier_kinds),
     from identifiers
     inner join recipients
@@ -50,7 +57,7 @@ asked as (
 person_denials as (
 
     select
-        identifiers.person_id,
+        links.person_id,
         recipients.recipient,
         denials.state,
         denials.rule_id,
@@ -61,16 +68,16 @@ person_denials as (
             denials.purpose = recipients.purpose
             and denials.channel = recipients.channel
             and denials.recipient is not distinct from recipients.permission_recipient
-    inner join identifiers
-        on denials.identifier_key = identifiers.identifier_key
+    inner join links
+        on denials.identifier_key = links.identifier_key
     qualify row_number() over (
-        partition by identifiers.person_id, recipients.recipient
+        partition by links.person_id, recipients.recipient
         order by denials.valid_from, denials.rule_id, denials.winning_event_id, denials.identifier_key
     ) = 1
 
 ),
 
--- grants travel over no link: the identifier's own permission, and no no of the person
+-- grants travel over no link: the identifier's own permission, if it is nobody else's, and no no of the person
 decided as (
 
     select
@@ -80,20 +87,24 @@ decided as (
         asked.recipient,
         asked.purpose,
         asked.channel,
-        coalesce(permissions.is_permitted and person_denials.person_id is null, false) as is_permitted,
+        coalesce(permissions.is_permitted and asked.may_grant and person_denials.person_id is null, false) as is_permitted,
         case
+            when permissions.is_permitted and not asked.may_grant then 'unknown'
             when permissions.is_permitted and person_denials.person_id is not null then person_denials.state
             else coalesce(permissions.state, 'unknown')
         end as state,
         case
+            when permissions.is_permitted and not asked.may_grant then 'R13'
             when permissions.is_permitted and person_denials.person_id is not null then person_denials.rule_id
             else coalesce(permissions.rule_id, 'R13')
         end as rule_id,
         case
+            when permissions.is_permitted and not asked.may_grant then 'identifier_shared'
             when permissions.is_permitted and person_denials.person_id is not null then 'denied_for_the_person'
             else coalesce(permissions.reason, 'silence')
         end as reason,
         case
+            when permissions.is_permitted and not asked.may_grant then null
             when permissions.is_permitted and person_denials.person_id is not null then person_denials.winning_event_id
             else permissions.winning_event_id
         end as winning_event_id,

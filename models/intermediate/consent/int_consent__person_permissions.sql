@@ -1,10 +1,6 @@
 with identifiers as (
 
-    select
-        person_id,
-        identifier_key,
-    from {{ ref('int_identity__person_identifiers') }}
-    group by all
+    select * from {{ ref('int_identity__person_links') }}
 
 ),
 
@@ -36,7 +32,8 @@ denials as (
 
 ),
 
--- what each identifier of a person says: a no of any, now or known to come, outweighs every yes
+-- What each identifier of a person says: a no of any, now or known to come, outweighs every yes. A no travels over every
+-- link; a yes counts from the person's own identifiers that are nobody else's.
 said as (
 
     select
@@ -68,6 +65,7 @@ said as (
     from identifiers
     inner join permissions
         on identifiers.identifier_key = permissions.identifier_key
+    where identifiers.may_grant
 
 ),
 

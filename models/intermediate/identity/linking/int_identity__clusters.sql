@@ -1,6 +1,6 @@
 {%- set edges -%}
     select
-        first(node_id) over (partition by record_key order by node_id) as a,
+        min(node_id) over (partition by record_key) as a,
         node_id as b,
     from {{ ref('int_identity__links') }}
     where link_kind in ('account', 'contact')

@@ -30,7 +30,7 @@ records as (
 ),
 
 -- a name counts only where the record has no account and no contact point
-record_clusters as (
+clustered as (
 
     select
         links.record_key,
@@ -51,12 +51,11 @@ placed as (
         records.record_key,
         records.entity,
         records.source,
-        record_clusters.cluster_id,
-        coalesce('c' || record_clusters.cluster_id, 'r' || records.record_key) as component_key,
+        clustered.cluster_id,
         records.first_seen_at,
     from records
-    left join record_clusters on records.record_key = record_clusters.record_key
-    where record_clusters.cluster_id is not null or records.entity = 'contacts'
+    left join clustered on records.record_key = clustered.record_key
+    where clustered.cluster_id is not null or records.entity = 'contacts'
 
 )
 

@@ -1,0 +1,53 @@
+with limited_nodes as (
+
+    select * from {{ ref('int_identity__limited_nodes') }}
+    where link_kind <> 'device'
+
+),
+
+record_clusters as (
+
+    select * from {{ ref('int_identity__record_clusters') }}
+
+),
+
+linked_identifiers as (
+
+    select * from {{ ref('int_identity__linked_identifiers') }}
+    where link_kind <> 'device'
+
+),
+
+links as (
+
+    select * from {{ ref('int_identity__links') }}
+
+),
+
+-- every link of a cluster in which consent limits one: where it does, the node is another node in each source
+limited as (
+
+    select
+        links.record_key,
+        links.node_id,
+        if(limited_nodes.node_id is null, null, links.source) as source,
+    from record_clusters
+    inner join links on record_clusters.record_key = links.record_key
+    inner join linked_identifiers
+        on links.node_id = linked_identifiers.node_id
+        and record_clusters.cluster_id = linked_identifiers.cluster_id
+    left join limited_nodes on links.node_id = limited_nodes.node_id
+    where record_clusters.cluster_id in (select cluster_id from limited_nodes)
+
+),
+
+numbered as (
+
+    select
+        record_key,
+        dense_rank() over (order by node_id, source) as limited_node_id,
+    from limited
+
+)
+
+select * from numbered

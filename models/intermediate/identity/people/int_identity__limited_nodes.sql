@@ -1,0 +1,75 @@
+with linked_identifiers as (
+
+    select * from {{ ref('int_identity__linked_identifiers') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('int_identity__identifiers') }}
+
+),
+
+permissions as (
+
+    select * from {{ ref('int_consent__permissions') }}
+    where channel is null and recipient is null
+
+),
+
+-- one no to linking travels over every link
+refusing_clusters as (
+
+    select linked_identifiers.cluster_id
+    from linked_identifiers
+    inner join permissions on linked_identifiers.identifier_key = permissions.identifier_key
+    where permissions.purpose = 'identity.linking' and permissions.holds_negative
+    group by linked_identifiers.cluster_id
+
+),
+
+-- what an identifier was permitted for itself; the permissions of a device are those of the cluster that uses it
+identifier_permissions as (
+
+    select identifier_key, purpose from permissions
+    where is_permitted
+    group by all
+
+),
+
+cluster_permissions as (
+
+    select linked_identifiers.cluster_id, identifier_permissions.purpose
+    from linked_identifiers
+    inner join identifier_permissions on linked_identifiers.identifier_key = identifier_permissions.identifier_key
+    group by all
+
+),
+
+judged as (
+
+    select
+        linked_identifiers.node_id,
+        linked_identifiers.cluster_id,
+        linked_identifiers.link_kind,
+        case
+            when refusing_clusters.cluster_id is not null and linked_identifiers.link_kind <> 'account' then 'linking_refused'
+            when identifiers.requires_purpose is null then null
+            when linked_identifiers.link_kind = 'device' and cluster_permissions.purpose is not null then null
+            when linked_identifiers.link_kind <> 'device' and identifier_permissions.purpose is not null then null
+            else 'linking_not_permitted'
+        end as limit_reason,
+    from linked_identifiers
+    inner join identifiers on linked_identifiers.identifier_key = identifiers.identifier_key
+    left join refusing_clusters on linked_identifiers.cluster_id = refusing_clusters.cluster_id
+    left join identifier_permissions
+        on linked_identifiers.identifier_key = identifier_permissions.identifier_key
+        and identifiers.requires_purpose = identifier_permissions.purpose
+    left join cluster_permissions
+        on linked_identifiers.cluster_id = cluster_permissions.cluster_id
+        and identifiers.requires_purpose = cluster_permissions.purpose
+
+)
+
+select * from judged
+where limit_reason is not null

@@ -1,0 +1,85 @@
+with claims as (
+
+    select * from {{ ref('int_identity__claims') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('int_identity__identifiers') }}
+
+),
+
+linked_identifiers as (
+
+    select * from {{ ref('int_identity__linked_identifiers') }}
+
+),
+
+limited_nodes as (
+
+    select * from {{ ref('int_identity__limited_nodes') }}
+
+),
+
+person_records as (
+
+    select * from {{ ref('int_identity__person_records') }}
+
+),
+
+judged as (
+
+    select
+        linked_identifiers.identifier_key,
+        bool_or(linked_identifiers.is_shared) as is_shared,
+        min(limited_nodes.limit_reason) as limit_reason,
+    from linked_identifiers
+    left join limited_nodes on linked_identifiers.node_id = limited_nodes.node_id
+    group by linked_identifiers.identifier_key
+
+),
+
+held as (
+
+    select
+        person_records.person_id,
+        claims.identifier_key,
+        min(claims.first_seen_at) as first_seen_at,
+        list(distinct claims.source order by claims.source) as sources,
+    from claims
+    inner join person_records on claims.record_key = person_records.record_key
+    group by person_records.person_id, claims.identifier_key
+
+),
+
+-- several people behind one identifier are doubt, unless it is consent that keeps one person's sources apart
+described as (
+
+    select
+        held.person_id,
+        held.identifier_key,
+        identifiers.identifier_kind,
+        identifiers.link_kind,
+        identifiers.is_blocked,
+        not identifiers.is_blocked and (
+            identifiers.link_scope = 'nowhere'
+            or coalesce(judged.is_shared, false)
+            or (identifiers.link_scope = 'source' and count(*) over (partition by held.identifier_key) > 1)
+        ) as is_shared,
+        case
+            when identifiers.guard_reason is not null then identifiers.guard_reason
+            when judged.is_shared then 'several_people'
+            else judged.limit_reason
+        end as link_reason,
+        held.first_seen_at,
+        held.sources,
+    from held
+    inner join identifiers on held.identifier_key = identifiers.identifier_key
+    left join judged on held.identifier_key = judged.identifier_key
+
+)
+
+-- a device is listed only where it links: of one person, and permitted
+select * from described
+where link_kind is distinct from 'device' or link_reason is null

@@ -1,0 +1,49 @@
+with persons as (
+
+    select * from {{ ref('int_identity__persons') }}
+
+),
+
+person_identifiers as (
+
+    select * from {{ ref('int_identity__person_identifiers') }}
+
+),
+
+linked_identifiers as (
+
+    select * from {{ ref('int_identity__linked_identifiers') }}
+
+),
+
+-- what is on the person's own records, and what is believed to be the same human without permission to say so
+linked as (
+
+    select
+        person_id,
+        identifier_key,
+        not is_blocked and not is_shared as may_grant,
+    from person_identifiers
+    union all
+    select
+        persons.person_id,
+        linked_identifiers.identifier_key,
+        false,
+    from persons
+    inner join linked_identifiers on persons.cluster_id = linked_identifiers.cluster_id
+
+),
+
+-- a yes counts for whom it certainly is, a no for everybody it may be
+merged as (
+
+    select
+        person_id,
+        identifier_key,
+        bool_or(may_grant) as may_grant,
+    from linked
+    group by person_id, identifier_key
+
+)
+
+select * from merged

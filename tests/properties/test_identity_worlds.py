@@ -1,0 +1,179 @@
+"""Hundreds of small random worlds in one home: the models against an oracle that shares nothing with them.
+
+Worlds share no identifier, so that one build checks all of them. What must hold: who is one person does not depend on
+the order of arrival; erasing a record is never having had it; ids survive rebuilds, merges and splits.
+"""
+
+from __future__ import annotations
+
+import random
+
+import networkx
+import pytest
+from identity_home import IdentityHome, Row, named
+
+pytestmark = pytest.mark.timeout(400)
+WORLDS = 150
+SOURCES = ("crm", "shop", "mail")
+World = tuple[list[Row], list[str]]
+Record = tuple[str, str, frozenset[str]]  # key, source, identifiers
+
+
+def draw_world(number: int, draw: random.Random) -> World:
+    """Return contact rows that share identifiers by chance, and the identifiers that refuse linking."""
+    rows = []
+    for index in range(draw.randint(3, 9)):
+        keys = [
+            f"{kind}/{number}{draw.choice(names)}"
+            for kind, names in (
+                ("crm_id", "123"),
+                ("email", "abcd"),
+                ("phone", "pq"),
+                ("nickname:forum", "xy"),
+            )
+            if draw.random() < 0.45
+        ] or [f"email/{number}a"]
+        seen = f"2026-01-{draw.randint(1, 28):02d} 00:00:00"
+        key = f"record/{number}-{index}"
+        rows.append(named(*keys, record_key=key, source=draw.choice(SOURCES), created_at=seen))
+    identifiers = sorted({str(row[column]) for row in rows for column in row if _is_identifier(column)})
+    return rows, [key for key in identifiers if draw.random() < 0.06]
+
+
+def _is_identifier(column: str) -> bool:
+    return column.endswith("_key") and column != "record_key"
+
+
+def oracle(worlds: list[World], refusing: set[str]) -> set[frozenset[str]]:
+    """Return the people as sets of record keys: plain graphs, no SQL."""
+    return {person for rows, _ in worlds for person in people_of_world(rows, refusing)}
+
+
+def people_of_world(rows: list[Row], refusing: set[str]) -> set[frozenset[str]]:
+    records = [
+        (str(row["record_key"]), str(row["source"]), {str(row[c]) for c in row if _is_identifier(c)}) for row in rows
+    ]
+    sources_of: dict[str, set[str]] = {}
+    for _, source, identifiers in records:
+        for identifier in identifiers:
+            sources_of.setdefault(identifier, set()).add(source)
+
+    def node(identifier: str, source: str, is_refused: bool) -> tuple[str, str]:
+        is_account = identifier.startswith("crm_id/")
+        limited = len(sources_of[identifier]) > 1 if is_account else is_refused
+        return identifier, source if limited else ""
+
+    def components(members: list[Record], is_refused: bool, with_names: bool) -> list[set[str]]:
+        graph = networkx.Graph()
+        for key, source, identifiers in members:
+            graph.add_node(key)
+            for identifier in identifiers:
+                if with_names or not identifier.startswith("nickname"):
+                    graph.add_edge(key, node(identifier, source, is_refused))
+        return [{n for n in c if isinstance(n, str)} for c in networkx.connected_components(graph)]
+
+    strong = [r for r in records if any(not i.startswith("nickname") for i in r[2])]
+    clusters = components(strong, is_refused=False, with_names=False)
+    for key, _, identifiers in records:
+        if all(i.startswith("nickname") for i in identifiers):
+            (name,) = identifiers
+            named_records = {k for k, _, i in records if name in i}
+            claimants = [c for c in clusters if any(k in c and k in {s[0] for s in strong} for k in named_records)]
+            alone = next((c for c in clusters if c & named_records and not c & {s[0] for s in strong}), None)
+            if len(claimants) == 1:
+                claimants[0].add(key)
+            elif alone is not None:
+                alone.add(key)
+            else:
+                clusters.append({key})
+    people: set[frozenset[str]] = set()
+    for cluster in clusters:
+        members = [r for r in records if r[0] in cluster]
+        own = {i for _, _, ids in members for i in ids if not _is_shared_name(i, clusters, records, cluster)}
+        if own & refusing:
+            kept = [(k, s, i & own) for k, s, i in members]
+            people |= {frozenset(c) for c in components(kept, is_refused=True, with_names=True)}
+        else:
+            people.add(frozenset(cluster))
+    return people
+
+
+def _is_shared_name(identifier: str, clusters: list[set[str]], records: list[Record], cluster: set[str]) -> bool:
+    """A name that several claim belongs to none of them, but to the records that know nothing else."""
+    if not identifier.startswith("nickname"):
+        return False
+    claimants = [c for c in clusters if any(k in c and identifier in i and not _only_names(i) for k, _, i in records)]
+    return len(claimants) > 1 and any(cluster is c for c in claimants)
+
+
+def _only_names(identifiers: set[str]) -> bool:
+    return all(identifier.startswith("nickname") for identifier in identifiers)
+
+
+def people(home: IdentityHome) -> dict[frozenset[str], str]:
+    """Return the person id of each set of records."""
+    groups: dict[str, set[str]] = {}
+    for person, record in home.rows("select person_id, record_key from intermediate.int_identity__person_records"):
+        groups.setdefault(str(person), set()).add(record)
+    return {frozenset(records): person for person, records in groups.items()}
+
+
+def drawn(home: IdentityHome) -> list[tuple]:
+    return home.rows("select * from ledger.persons order by person_id")
+
+
+def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
+    draw = random.Random(20260601)
+    worlds = [draw_world(number, draw) for number in range(WORLDS)]
+    rows = [row for world, _ in worlds for row in world]
+    refusing = {key for _, keys in worlds for key in keys}
+    expected = oracle(worlds, refusing)
+    unlimited = oracle(worlds, set())
+    assert expected != unlimited, "no world refuses anything: the draw shows nothing"
+
+    target = tmp_path_factory.mktemp("target")
+    home = IdentityHome(tmp_path_factory.mktemp("home"), target)
+    home.add("contacts", rows)
+    home.build()
+    before = people(home)
+    assert set(before) == unlimited
+
+    # an unchanged second run and a full rebuild draw nothing and rename nobody
+    ledger = drawn(home)
+    home.build("--full-refresh")
+    assert people(home) == before
+    assert drawn(home) == ledger
+
+    # a no to linking takes people apart: the part with the anchor record keeps the id
+    home.permissions((key, "identity.linking", False, True) for key in sorted(refusing))
+    home.build()
+    apart = people(home)
+    assert set(apart) == expected
+    assert set(apart.values()) >= set(before.values())
+
+    # arriving late and in another order, record by record, makes the same people
+    late = IdentityHome(tmp_path_factory.mktemp("late"), target)
+    late.permissions((key, "identity.linking", False, True) for key in sorted(refusing))
+    shuffled = draw.sample(rows, len(rows))
+    for half in (shuffled[::2], shuffled[1::2]):
+        late.add("contacts", half)
+        late.build()
+    assert set(people(late)) == expected
+    # those who were merged by the second half are the older of the two
+    born = {str(person): drawn_at for person, _, _, drawn_at in drawn(late)}
+    anchors = {anchor: str(person) for person, anchor, _, _ in drawn(late)}
+    for records, person in people(late).items():
+        held = [anchors[key] for key in records if key in anchors]
+        assert born[person] == min(born[other] for other in held)
+
+    # erasing a record of every world is never having had it, and nobody else gets another id
+    erased = {str(draw.choice(world)["record_key"]) for world, _ in worlds}
+    home.permissions([])
+    home.execute(f"delete from raw.contacts where record_key in ({', '.join(repr(key) for key in sorted(erased))})")
+    home.build()
+    after = people(home)
+    left = [([row for row in world if row["record_key"] not in erased], keys) for world, keys in worlds]
+    assert set(after) == oracle(left, set())
+    for records, person in before.items():
+        if not records & erased:  # with its rival gone an account number may link again: then they are part of more
+            assert after.get(records) == person or any(records < other for other in after)
