@@ -1,7 +1,5 @@
 """What starts a run by itself (the nightly schedule, a new file), and what says that one failed."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.jobs import NIGHTLY

@@ -1,7 +1,5 @@
 """Great Expectations suites as asset checks: one step per stage, so that each opens the file once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import dagster as dg

@@ -1,16 +1,14 @@
 """The consent ledger: what was landed is appended once, for ever."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-from samtykke.consent.ledger import append_consent_events
 
-from assets.context import MOMENTARY, Home
+from assets.context import Home, retried
 from assets.groups import LEDGER, owner
 from assets.metadata import source_spec, table_metadata
+from samtykke.consent.ledger import append_consent_events
 
 
 def build_ledger(*, manifest: Mapping[str, Any]) -> dg.Definitions:
@@ -24,9 +22,9 @@ def build_ledger(*, manifest: Mapping[str, Any]) -> dg.Definitions:
         deps=[dg.AssetKey(["raw", "consent_events"]), dg.AssetKey(["raw", "email_events"])],
     )
 
-    @dg.multi_asset(name="append_consent_events", specs=[spec], retry_policy=MOMENTARY)
+    @dg.multi_asset(name="append_consent_events", specs=[spec])
     def ledger(home: Home) -> dg.MaterializeResult:
-        with home.open() as connection:
+        with retried(), home.open() as connection:
             result = append_consent_events(connection, home.settings.controller)
             metadata = table_metadata(connection, "ledger.consent_events")
         return dg.MaterializeResult(
@@ -36,7 +34,6 @@ def build_ledger(*, manifest: Mapping[str, Any]) -> dg.Definitions:
                 "appended": result.appended,
                 "derived_from_email_signals": result.derived,
                 "revised": result.revised,
-                "already_known": result.known,
             },
         )
 

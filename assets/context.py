@@ -19,8 +19,17 @@ from samtykke.storage.lock import home_lock
 
 # A run that finds another process writing waits for it this long; the queue lets only one run start anyway.
 _LOCK_WAIT_SECONDS = 900.0
-# For what can fail for a moment: a disk, a share, a file that a backup holds open.
-MOMENTARY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.FULL)
+# What can fail for a moment: a disk, a share, a file that a backup or a BI tool holds open.
+_MOMENTARY = (OSError, duckdb.IOException)
+
+
+@contextmanager
+def retried() -> Iterator[None]:
+    """Run a step again, a few seconds later, when it failed for something that passes; anything else fails at once."""
+    try:
+        yield
+    except _MOMENTARY as error:
+        raise dg.RetryRequested(max_retries=2, seconds_to_wait=5) from error
 
 
 class Home(dg.ConfigurableResource):

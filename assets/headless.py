@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from assets.instance import prepare_instance
 from samtykke.moments import parse_moment, sql_text
-from samtykke.outcome import BlockedCheck, ExitCode, RunOutcome, StepTime
+from samtykke.outcome import BlockedCheck, BrokenStep, ExitCode, RunOutcome, StepTime
 from samtykke.settings import ConfigurationError, Settings, load_settings
 from samtykke.storage.connect import prepare_home
 from samtykke.storage.lock import HomeBusyError, home_lock
@@ -70,7 +72,7 @@ def _run(settings: Settings, moment: datetime, options: argparse.Namespace) -> R
                 "resources": {
                     "home": {"config": {"as_of": f"{sql_text(moment)}Z", "full_refresh": options.full_refresh}}
                 },
-                "loggers": loggers or {"console": {"config": {"log_level": "ERROR"}}},
+                "loggers": loggers,
             },
         )
     return _outcome(result, moment)
@@ -78,13 +80,21 @@ def _run(settings: Settings, moment: datetime, options: argparse.Namespace) -> R
 
 def _outcome(result: Any, moment: datetime) -> RunOutcome:
     """Read the exit code off the run: an input refused, a check that blocked, a step that broke."""
-    from assets.ingest import READABLE_CHECK
+    from assets.ingest import FOLDERS_CHECK, READABLE_CHECK
 
     checks = result.get_asset_check_evaluations()
     failed = [check for check in checks if not check.passed]
-    refused = [check for check in failed if check.check_name == READABLE_CHECK]
+    refused = [
+        check
+        for check in failed
+        if check.check_name in (READABLE_CHECK, FOLDERS_CHECK) and check.severity.value == "ERROR"
+    ]
     blocked = [check for check in failed if check.blocking and check.severity.value == "ERROR" and check not in refused]
-    broken = [event.step_key for event in result.all_events if event.is_step_failure]
+    broken = [
+        BrokenStep(event.step_key, _cause(event.step_failure_data.error))
+        for event in result.all_events
+        if event.is_step_failure
+    ]
     if result.success:
         code = ExitCode.REFUSED if refused else ExitCode.DONE
     else:
@@ -102,10 +112,21 @@ def _outcome(result: Any, moment: datetime) -> RunOutcome:
             for check in failed
             if check not in refused and check not in blocked
         ),
-        broken_steps=tuple(broken),
+        broken=tuple(broken),
         steps=tuple(_times(result.all_events)),
         checks=len(checks),
     )
+
+
+def _cause(error: Any) -> str:
+    """What broke a step, from the innermost cause. DuckDB's own words may quote a value: then only its class."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return "unknown"
+    if hasattr(duckdb, str(error.cls_name)):
+        return str(error.cls_name)
+    return error.message.strip()
 
 
 def _times(events: Iterable[Any]) -> Iterable[StepTime]:

@@ -1,7 +1,5 @@
 """The nightly job, and the same job for a past day."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,11 +16,11 @@ _FIRST_DAY = datetime(2020, 1, 1)
 
 @dg.failure_hook(name="say_what_failed")
 def say_what_failed(context: dg.HookContext) -> None:
-    """One sentence per failed step: what failed, what still stands, where to look. No error text: it may quote a value."""
+    """Say what failed, what still stands and where to look; not the error's text, which may quote a value."""
     kind = type(context.op_exception).__name__ if context.op_exception else "error"
     context.log.error(
         f"Step {context.step_key} failed ({kind}). Nothing to its right was built or exported; what was published "
-        f"before still stands. Look at the failed checks of run {context.run_id} in Dagster, mend the cause and run again."
+        f"before still stands. Look at the checks of run {context.run_id} in Dagster, mend the cause and run again."
     )
 
 

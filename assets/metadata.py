@@ -8,6 +8,9 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+# The key under which Dagster's catalogue shows the size of a table.
+ROW_COUNT = "dagster/row_count"
+
 
 def row_counts(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -> dict[str, int]:
     """Count the rows of relations (``schema.table`` or ``database.schema.table``) in one statement."""
@@ -23,12 +26,9 @@ def table_metadata(connection: duckdb.DuckDBPyConnection, relation: str) -> dict
     described = connection.execute(f"describe {relation}").fetchall()
     columns = [dg.TableColumn(name=name, type=kind.lower()) for name, kind, *_ in described]
     return {
-        **dg.TableMetadataSet(
-            row_count=row_counts(connection, [relation])[relation],
-            column_schema=dg.TableSchema(columns=columns),
-            table_name=relation,
-            storage_kind="duckdb",
-        )
+        ROW_COUNT: row_counts(connection, [relation])[relation],
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "dagster/table_name": relation,
     }
 
 

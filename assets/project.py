@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from dagster_dbt import DbtProject
 
@@ -28,6 +29,11 @@ def dbt_executable() -> str:
 def run_target(settings: Settings) -> Path:
     """Where the dbt of a run writes: artefacts and logs; kept between runs for partial parsing."""
     return settings.home / "dbt" / "target"
+
+
+def docs_target(settings: Settings) -> Path:
+    """Where dbt docs are made; the run's target, so that they are parsed once."""
+    return run_target(settings)
 
 
 def prepared_project(settings: Settings, *, variables: dict[str, str] | None = None) -> DbtProject:
@@ -57,9 +63,20 @@ def prepared_project(settings: Settings, *, variables: dict[str, str] | None = N
     return DbtProject(project_dir=settings.project, target_path=manifest.parent, profiles_dir=settings.project)
 
 
+def read_manifest(project: DbtProject) -> dict[str, Any]:
+    """Return the project's manifest, ready for the cautious selectors of ``selectors.yml``.
+
+    dagster-dbt selects over bare dictionaries and does not give them this property of dbt's own nodes.
+    """
+    manifest = json.loads(project.manifest_path.read_bytes())
+    for node in manifest["nodes"].values():
+        node["depends_on_nodes"] = node.get("depends_on", {}).get("nodes", [])
+    return manifest
+
+
 def _parse(settings: Settings, variables: dict[str, str]) -> None:
     target = str(run_target(settings))
-    command = [dbt_executable(), "parse", "--quiet", "--target-path", target, "--log-path", target]
+    command = [dbt_executable(), "--no-use-colors", "parse", "--quiet", "--target-path", target, "--log-path", target]
     command += ["--project-dir", str(settings.project), "--profiles-dir", str(settings.project)]
     with dbt_environment(settings):
         outcome = subprocess.run(

@@ -1,9 +1,7 @@
-"""The dbt project in two phases: what decides at the door, then everything behind it."""
-
-from __future__ import annotations
+"""The dbt project in three phases: what decides at the door, everything behind it, and what tells of the exports."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -17,12 +15,22 @@ from dagster_dbt import (
 
 from assets.context import Home, dbt_environment
 from assets.groups import group_of, owner
-from assets.metadata import row_counts
+from assets.metadata import ROW_COUNT, row_counts
 from assets.project import dbt_executable, run_target
+
+# A model with this tag reads what the export step has written in the same run.
+AFTER_EXPORT = "after_export"
 
 
 class Translator(DagsterDbtTranslator):
-    """dbt nodes as assets: grouped by the folder they lie in, owned by the group's team."""
+    """dbt nodes as assets: grouped by the folder they lie in, owned by the group's team.
+
+    dbt cannot know that a model reads what an export of the same run wrote; its tag says so.
+    """
+
+    def __init__(self, settings: DagsterDbtTranslatorSettings, exports: Sequence[dg.AssetKey]) -> None:
+        super().__init__(settings)
+        self._exports = exports
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
@@ -31,35 +39,36 @@ class Translator(DagsterDbtTranslator):
             return spec
         group = group_of(node)
         kind = node["config"]["materialized"]
-        return spec.replace_attributes(group_name=group, owners=[owner(group)], kinds={"dbt", "duckdb", kind})
+        spec = spec.replace_attributes(group_name=group, owners=[owner(group)], kinds={"dbt", "duckdb", kind})
+        return spec.merge_attributes(deps=self._exports) if AFTER_EXPORT in node["tags"] else spec
 
 
-def build_warehouse(*, project: DbtProject, manifest: Mapping[str, Any]) -> dg.Definitions:
-    """Return the assets and checks of both phases, and the dbt resource they run with."""
-    translator = Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+def build_warehouse(
+    *, project: DbtProject, manifest: Mapping[str, Any], exports: Sequence[dg.AssetKey]
+) -> dg.Definitions:
+    """Return the assets and checks of all phases (``selectors.yml``), and the dbt resource they run with."""
+    translator = Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True), exports)
+    resource = DbtCliResource(
+        project_dir=project, dbt_executable=dbt_executable(), global_config_flags=["--no-use-colors"]
+    )
+    phases = [_phase(selector, project, manifest, translator) for selector in ("door", "warehouse", AFTER_EXPORT)]
+    return dg.Definitions(assets=phases, resources={"dbt": resource})
 
+
+def _phase(
+    selector: str, project: DbtProject, manifest: Mapping[str, Any], translator: Translator
+) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=manifest,
         project=project,
-        selector="door",
-        name="dbt_door",
+        selector=selector,
+        name=f"dbt_{selector}",
         dagster_dbt_translator=translator,
     )
-    def dbt_door(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
+    def phase(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
         yield from _build(context, dbt, home, manifest)
 
-    @dbt_assets(
-        manifest=manifest,
-        project=project,
-        selector="warehouse",
-        name="dbt_warehouse",
-        dagster_dbt_translator=translator,
-    )
-    def dbt_warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) -> Iterator[Any]:
-        yield from _build(context, dbt, home, manifest)
-
-    resource = DbtCliResource(project_dir=project, dbt_executable=dbt_executable())
-    return dg.Definitions(assets=[dbt_door, dbt_warehouse], resources={"dbt": resource})
+    return phase
 
 
 def _build(
@@ -69,7 +78,8 @@ def _build(
 
     The events wait for the end of dbt: until then its process holds the file, and nobody else can count.
     """
-    arguments = ["build", "--vars", json.dumps({"as_of": home.moment_text})]
+    # Unit tests prove the models, not the night's data: they belong to `make test`.
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": home.moment_text})]
     if home.full_refresh:
         arguments.append("--full-refresh")
     with dbt_environment(home.settings):
@@ -89,7 +99,7 @@ def _build(
         rows = row_counts(connection, [name for name in relations.values() if name])
     for event in events:
         if isinstance(event, dg.Output) and (name := relations[event.output_name]):
-            event = event.with_metadata({**event.metadata, **dg.TableMetadataSet(row_count=rows[name])})
+            event = event.with_metadata({**event.metadata, ROW_COUNT: rows[name]})
         yield event
     if failure:
         raise failure

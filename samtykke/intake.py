@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
 
 from samtykke.settings import Settings
+from samtykke.sources.contracts import ENTITIES
 from samtykke.sources.files import deliveries, state
+from samtykke.sources.load import INCOMPLETE, REFUSED, FileResult
+from samtykke.sources.mapping import MappingError, load_mapping
 
-# Exporting without one of these could send somebody who has said no.
-DECIDING_ENTITIES = frozenset({"consent_events", "notices", "suppressions"})
+# Exporting without one of these could send somebody who has said no (e-mail events carry unsubscribes).
+DECIDING_ENTITIES = frozenset({"consent_events", "notices", "suppressions", "email_events"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,43 @@ def new_files(settings: Settings, seen: Watched, *, now: float | None = None) ->
                 current[delivery.relative] = f"{size}:{changed_ns}"
     names = tuple(sorted(name for name, value in current.items() if seen.files.get(name) != value))
     return Arrival(names, Watched(current))
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A delivered file that was not loaded. ``says`` names file and remedy; ``refused`` false: it may come yet."""
+
+    path: str
+    refused: bool
+    says: str
+    entities: frozenset[str]
+
+
+def unread_files(settings: Settings, results: Iterable[FileResult]) -> list[Unread]:
+    """List the files of a load that brought nothing, with every entity that now misses rows."""
+    return [
+        Unread(
+            path=result.path,
+            refused=result.status == REFUSED,
+            says=f"{result.path}: {result.reason}. {result.remedy}",
+            entities=_missing_entities(settings, result),
+        )
+        for result in results
+        if result.status in (REFUSED, INCOMPLETE)
+    ]
+
+
+def _missing_entities(settings: Settings, result: FileResult) -> frozenset[str]:
+    """What a file would have brought; a mapping that cannot be read may have brought consent."""
+    if result.entity not in ENTITIES:
+        return frozenset()
+    if result.mapping is None:
+        return frozenset({result.entity})
+    try:
+        mapping = load_mapping(result.mapping, result.entity, settings.project)
+    except MappingError:
+        return frozenset({result.entity, "consent_events"})
+    return frozenset({result.entity, *(output.entity for output in mapping.outputs)})
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,14 @@ class BlockedCheck:
 
 
 @dataclass(frozen=True)
+class BrokenStep:
+    """A step that did not end: its name and why, without values."""
+
+    step: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class StepTime:
     """How long a step took."""
 
@@ -46,7 +54,7 @@ class RunOutcome:
     refused: tuple[str, ...] = ()
     blocked: tuple[BlockedCheck, ...] = ()
     warnings: tuple[BlockedCheck, ...] = ()
-    broken_steps: tuple[str, ...] = ()
+    broken: tuple[BrokenStep, ...] = ()
     steps: tuple[StepTime, ...] = ()
     checks: int = 0
 
@@ -65,7 +73,7 @@ class RunOutcome:
             refused=tuple(content.pop("refused")),
             blocked=tuple(BlockedCheck(**item) for item in content.pop("blocked")),
             warnings=tuple(BlockedCheck(**item) for item in content.pop("warnings")),
-            broken_steps=tuple(content.pop("broken_steps")),
+            broken=tuple(BrokenStep(**item) for item in content.pop("broken")),
             steps=tuple(StepTime(**item) for item in content.pop("steps")),
             **content,
         )

@@ -1,0 +1,111 @@
+"""What leaves: the purposes each segment needs, and the audience files of each recipient."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtProject
+from samtykke.activation.export import BuildResult, export_all
+from samtykke.activation.purposes import refresh_segment_purposes
+
+from assets.context import Home, retried
+from assets.groups import ACTIVATION, EXPORTS, owner
+from assets.metadata import source_spec, table_metadata
+from assets.warehouse import AFTER_EXPORT
+from samtykke.settings import Settings
+
+# What the export step reads besides the ledger; it refuses audiences that are not of its own run.
+_GATE_FOLDERS = (("activation",), ("marts", "activation"))
+
+
+def build_activation(*, settings: Settings, project: DbtProject, manifest: Mapping[str, Any]) -> dg.Definitions:
+    """Return the lineage of segments and one export asset per recipient."""
+    purposes_spec = source_spec(manifest, "lineage", "segment_purposes", group=ACTIVATION, owner=owner(ACTIVATION))
+
+    @dg.multi_asset(name="derive_segment_purposes", specs=[purposes_spec])
+    def segment_purposes(home: Home) -> dg.MaterializeResult:
+        uses = refresh_segment_purposes(home.settings, project.manifest_path)
+        with home.open(read_only=True) as connection:
+            metadata = table_metadata(connection, "lineage.segment_purposes")
+        return dg.MaterializeResult(
+            asset_key=purposes_spec.key, metadata={**metadata, "segments": len({use.segment for use in uses})}
+        )
+
+    recipients = declared_recipients(settings)
+    gate = _gate_keys(manifest)
+
+    @dg.multi_asset(
+        name="export_audiences",
+        specs=[_export_spec(recipient, gate) for recipient in recipients],
+        description="What should be at each recipient against what the ledger says is there, as files.",
+    )
+    def exports(home: Home) -> Iterator[dg.MaterializeResult]:
+        with retried():
+            results = export_all(home.settings, as_of=home.moment)
+        for recipient in recipients:
+            own = [result for result in results if result.recipient == recipient]
+            yield dg.MaterializeResult(asset_key=export_key(recipient), metadata=_export_metadata(own))
+
+    return dg.Definitions(assets=[segment_purposes, exports])
+
+
+def declared_recipients(settings: Settings) -> list[str]:
+    """Return the recipients that some audience is declared for (``seeds/audiences.csv``)."""
+    with (settings.project / "seeds" / "audiences.csv").open(encoding="utf-8", newline="") as file:
+        return sorted({row["recipient"] for row in csv.DictReader(file)})
+
+
+def export_key(recipient: str) -> dg.AssetKey:
+    return dg.AssetKey(["exports", recipient])
+
+
+def _gate_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    return [
+        dg.AssetKey([node["config"]["schema"], node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and AFTER_EXPORT not in node["tags"]
+        and any(tuple(node["fqn"][1 : 1 + len(folder)]) == folder for folder in _GATE_FOLDERS)
+    ]
+
+
+def _export_spec(recipient: str, gate: list[dg.AssetKey]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=export_key(recipient),
+        deps=[*gate, dg.AssetKey(["marts", "customer_profile"])],
+        description=f"Audience files for {recipient}: what to add and to remove since the last acknowledged build.",
+        group_name=EXPORTS,
+        owners=[owner(EXPORTS)],
+        kinds={"python", "csv"},
+    )
+
+
+def _export_metadata(results: list[BuildResult]) -> dict[str, Any]:
+    records = [
+        dg.TableRecord(
+            {
+                "segment": result.segment,
+                "added": result.added,
+                "removed": result.removed,
+                "unchanged": result.unchanged,
+                "build": result.build_id or "nothing new",
+            }
+        )
+        for result in results
+    ]
+    schema = dg.TableSchema(
+        columns=[
+            dg.TableColumn("segment", "string"),
+            dg.TableColumn("added", "int"),
+            dg.TableColumn("removed", "int"),
+            dg.TableColumn("unchanged", "int"),
+            dg.TableColumn("build", "string"),
+        ]
+    )
+    return {
+        "audiences": dg.MetadataValue.table(records, schema),
+        "added": sum(result.added for result in results),
+        "removed": sum(result.removed for result in results),
+        "builds": sum(result.build_id is not None for result in results),
+    }

@@ -1,0 +1,43 @@
+"""The code location: a table of contents. Left to right, from the drop folder to audience files and published marts."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.activation import build_activation, declared_recipients, export_key
+from assets.automation import build_automation
+from assets.checks import build_quality_checks
+from assets.consent import build_ledger
+from assets.context import Home
+from assets.door import build_door
+from assets.ingest import build_landing
+from assets.jobs import build_jobs
+from assets.progress import progress_logger
+from assets.project import prepared_project, read_manifest
+from assets.publication import build_publication
+from assets.warehouse import build_warehouse
+from samtykke.settings import Settings, load_settings
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Return everything that Dagster knows, for one home."""
+    project = prepared_project(settings)
+    manifest = read_manifest(project)
+    exports = [export_key(recipient) for recipient in declared_recipients(settings)]
+    return dg.Definitions.merge(
+        build_landing(manifest=manifest),
+        build_ledger(manifest=manifest),
+        build_door(manifest=manifest),
+        build_warehouse(project=project, manifest=manifest, exports=exports),
+        build_activation(settings=settings, project=project, manifest=manifest),
+        build_publication(project=project, manifest=manifest),
+        build_quality_checks(settings=settings),
+        build_jobs(settings=settings),
+        build_automation(settings=settings),
+        dg.Definitions(resources={"home": Home()}, loggers={"progress": progress_logger}),
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    return build_definitions(load_settings())

@@ -1,0 +1,193 @@
+"""The command line. Exit codes: 0 done, 1 a check blocked, 2 bad usage or configuration, 3 input refused."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+from rich.console import Console
+
+from samtykke import __version__
+from samtykke.outcome import ExitCode
+from samtykke.settings import ConfigurationError, load_settings
+from samtykke.storage.lock import HomeBusyError
+
+app = typer.Typer(
+    name="samtykke",
+    help="A consent-aware customer warehouse: one profile per person, audiences that leave only with provable consent.",
+    epilog="Exit codes: 0 done · 1 a check blocked, what was published before still stands · "
+    "2 bad usage or configuration · 3 input refused.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder that holds everything a run writes. [default: $SAMTYKKE_HOME, var]"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """End a command with one line instead of a traceback when the cause is the user's to mend."""
+
+    @wraps(command)
+    def guarded(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except (ConfigurationError, HomeBusyError) as error:
+            fail(str(error))
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            fail("another process is writing to this home; try again when it has finished")
+
+    return guarded
+
+
+def fail(message: str, code: ExitCode = ExitCode.USAGE) -> None:
+    """Print one line on standard error and end with a code."""
+    err.print(f"samtykke: {message}", highlight=False, soft_wrap=True, markup=False)
+    raise typer.Exit(int(code))
+
+
+def print_json(content: object) -> None:
+    sys.stdout.write(json.dumps(content, indent=2, default=str) + "\n")
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        out.print(f"samtykke {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+@one_line_errors
+def run(
+    home: HomeOption = None,
+    landing: Annotated[Path | None, typer.Option(help="Drop folder. [default: <home>/landing]")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="The moment taken as now; a bare date is the end of that day. [default: now]"),
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild incremental models.")] = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another run of this home.", min=0)] = 900.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the nightly job: load, build, check, export, publish."""
+    from samtykke.runner import RunOptions, run_nightly
+    from samtykke.summary import read_summary
+    from samtykke.views import RunProgress, print_outcome, print_summary
+
+    settings = load_settings(home=home, landing=landing)
+    options = RunOptions(as_of=as_of, full_refresh=full_refresh, wait_seconds=wait)
+    with RunProgress(err, quiet=as_json) as progress:
+        outcome = run_nightly(settings, options, progress.update)
+    summary = read_summary(settings) if outcome.run_id else None
+    if as_json:
+        print_json({"outcome": json.loads(outcome.to_json()), "summary": summary and summary.to_dict()})
+    else:
+        if summary:
+            print_summary(out, settings, summary)
+        print_outcome(out, err, outcome)
+    raise typer.Exit(int(outcome.exit_code))
+
+
+@app.command()
+@one_line_errors
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show the last run and what is published now; works while a run writes."""
+    from samtykke.outcome import RunOutcome
+    from samtykke.runner import last_outcome_file
+    from samtykke.summary import read_summary
+    from samtykke.views import print_outcome, print_summary
+
+    settings = load_settings(home=home)
+    outcome = RunOutcome.from_file(last_outcome_file(settings))
+    summary = read_summary(settings)
+    if as_json:
+        print_json({"outcome": outcome and json.loads(outcome.to_json()), "summary": summary and summary.to_dict()})
+        return
+    if outcome is None and summary is None:
+        out.print(f"No run yet in {settings.home}. Start one with: samtykke run", highlight=False, soft_wrap=True)
+        return
+    if summary:
+        print_summary(out, settings, summary)
+    if outcome:
+        print_outcome(out, err, outcome)
+
+
+@app.command()
+@one_line_errors
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check the set-up: versions, folders, permissions, disk space, configuration."""
+    from samtykke.doctor import examine
+    from samtykke.views import print_findings
+
+    findings = examine(load_settings(home=home))
+    if as_json:
+        print_json([finding.to_dict() for finding in findings])
+    else:
+        print_findings(out, findings)
+    raise typer.Exit(int(ExitCode.DONE if all(finding.ok for finding in findings) else ExitCode.USAGE))
+
+
+@app.command()
+@one_line_errors
+def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Prove that the ledger is what was appended: recompute every hash chain."""
+    from samtykke.verify import verify_home
+    from samtykke.views import print_findings
+
+    findings = verify_home(load_settings(home=home))
+    if as_json:
+        print_json([finding.to_dict() for finding in findings])
+    else:
+        print_findings(out, findings)
+    raise typer.Exit(int(ExitCode.DONE if all(finding.ok for finding in findings) else ExitCode.BLOCKED))
+
+
+@app.command()
+@one_line_errors
+def sample(
+    out_folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Drop folder to write; must be new or empty.")],
+    people: Annotated[int, typer.Option(min=1, help="How many invented people.")] = 3000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The last moment of the invented data.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a drop folder of invented people: every entity, the oddities of real files."""
+    from zoneinfo import ZoneInfo
+
+    from samtykke.moments import parse_moment
+    from samtykke.sample import generate
+
+    settings = load_settings(home=home)
+    try:
+        moment = {"as_of": parse_moment(as_of, ZoneInfo(settings.timezone))} if as_of else {}
+    except ValueError as error:
+        fail(str(error))
+    if out_folder.exists() and any(out_folder.iterdir()):
+        fail(f"{out_folder} is not empty; name a new folder")
+    files = generate(out_folder, people=people, seed=seed, **moment)
+    if as_json:
+        print_json([{"path": file.path, "rows": file.rows, "sha256": file.sha256} for file in files])
+    else:
+        for file in files:
+            out.print(f"{file.rows:>12,}  {file.path}", highlight=False)
+
+
+def main() -> None:
+    """Entry point of the command ``samtykke``."""
+    app()
