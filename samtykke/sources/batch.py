@@ -82,7 +82,8 @@ def prepare(
     outputs = mapping.outputs_for(landed.source.headers)
     if not outputs or outputs[0].one_per:
         raise Refused(
-            "mapping", f"{delivery.relative}: the mapping {mapping.mapping} has no output that accounts for every record."
+            "mapping",
+            f"{delivery.relative}: the mapping {mapping.mapping} has no output that accounts for every record.",
         )
     records_in = count(connection, "landed") + count(connection, "rejected")
     if mapping.file.exact_duplicates == "quarantine":
@@ -144,9 +145,7 @@ def _identify(connection: duckdb.DuckDBPyConnection, part: Part, columns: list[N
     absent = [i.column for i in part.contract.identifiers if i.column not in {n.column for n in columns}]
     selected = ["t.* exclude (issue)"]
     for name in absent:
-        selected += [
-            f"null::varchar as {quoted(f'{name}__{field}')}" for field in ("key", "kind", "value", "why")
-        ]
+        selected += [f"null::varchar as {quoted(f'{name}__{field}')}" for field in ("key", "kind", "value", "why")]
     joins = []
     if columns:
         collect(connection, "typed", columns, where=f"issue is null and not {hashed}")
@@ -161,13 +160,14 @@ def _identify(connection: duckdb.DuckDBPyConnection, part: Part, columns: list[N
             f"and {alias}.raw = t.{raw} and {alias}.region = t.{quoted(f'{named.column}__region')}"
         )
     asked = "".join(
-        f", {n.kind} as {quoted(f'{n.column}__asked')}, {n.region} as {quoted(f'{n.column}__region')}"
-        for n in columns
+        f", {n.kind} as {quoted(f'{n.column}__asked')}, {n.region} as {quoted(f'{n.column}__region')}" for n in columns
     )
     helpers = [quoted(f"{n.column}__{field}") for n in columns for field in ("asked", "region")]
     drop = f" exclude ({', '.join([*helpers, 'issue'])})" if helpers else " exclude (issue)"
     selected[0] = f"t.*{drop}"
-    joined = f"select {', '.join(selected)}, t.issue as row_issue from (select *{asked} from typed) as t {' '.join(joins)}"
+    joined = (
+        f"select {', '.join(selected)}, t.issue as row_issue from (select *{asked} from typed) as t {' '.join(joins)}"
+    )
     connection.execute(f"""
         create or replace temp table {part.table} as
         with joined as ({joined})
@@ -191,14 +191,13 @@ def _verdicts(part: Part, columns: list[Named], hashed: str) -> list[str]:
     verdicts = ["row_issue"]
     for named in columns:
         why = quoted(named.column + "__why")
-        verdicts.append(
-            f"case when {why} = 'precision_lost' then {literal('precision_lost|' + named.column)} end"
-        )
+        verdicts.append(f"case when {why} = 'precision_lost' then {literal('precision_lost|' + named.column)} end")
     if part.contract.one_of:
         first = part.contract.one_of[0]
         unusable = " and ".join(f"{quoted(name + '__key')} is null" for name in part.contract.one_of)
         verdicts.append(
-            f"case when {quoted(first + '__why')} = 'unknown_identifier_kind' then 'unknown_identifier_kind|{first}' end"
+            f"case when {quoted(first + '__why')} = 'unknown_identifier_kind' "
+            f"then 'unknown_identifier_kind|{first}' end"
         )
         verdicts.append(f"case when {unusable} and not {hashed} then 'no_usable_identifier|{first}' end")
     if part.contract.entity == "suppressions":
@@ -218,9 +217,7 @@ def name_forms(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """).fetchall()
     raw = [name for (name,) in found]
     forms = [normalise.name(name).value for name in raw]
-    connection.register(
-        "batch", pa.table({"raw": pa.array(raw, pa.string()), "form": pa.array(forms, pa.string())})
-    )
+    connection.register("batch", pa.table({"raw": pa.array(raw, pa.string()), "form": pa.array(forms, pa.string())}))
     connection.execute("create or replace temp table name_forms as select raw, form from batch")
     connection.unregister("batch")
 

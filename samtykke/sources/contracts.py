@@ -108,6 +108,57 @@ class Contract:
         return tuple(column.name for column in self.columns if column.required)
 
 
+# Lists too long for a line.
+_LISTS = {
+    "@channels": tuple(
+        [
+            "email",
+            "sms",
+            "phone_live",
+            "phone_auto",
+            "push",
+            "in_app",
+            "post",
+            "social_dm",
+            "ads_audience",
+            "onsite",
+            "any",
+        ]
+    ),
+    "@actions": tuple(
+        [
+            "requested",
+            "deferred",
+            "granted",
+            "confirmed",
+            "renewed",
+            "refused",
+            "withdrawn",
+            "objected",
+            "restricted",
+            "unrestricted",
+            "revoked_by_controller",
+            "invalidated",
+            "imported_state",
+        ]
+    ),
+    "@email_events": tuple(
+        [
+            "sent",
+            "delivered",
+            "open",
+            "click",
+            "bounce_hard",
+            "bounce_soft",
+            "complaint",
+            "unsubscribe",
+            "reply",
+            "confirm",
+        ]
+    ),
+}
+
+
 def _columns(text: str) -> tuple[Column, ...]:
     """Read ``name kind`` pairs, one column a line; ``*`` requires it, ``=x`` is its default, ``(a b)`` its values."""
     columns = []
@@ -120,7 +171,7 @@ def _columns(text: str) -> tuple[Column, ...]:
                 name.rstrip("*"),
                 Kind(kind),
                 required=name.endswith("*"),
-                values=tuple(listed.rstrip(")").split()),
+                values=_LISTS.get(listed.rstrip(")"), tuple(listed.rstrip(")").split())),
                 default=default,
                 open_end="open" in flags,
                 vault="vault" in flags,
@@ -169,9 +220,9 @@ _ALL = (
             identifier_kind* token
             identifier* identifier
             purpose* token
-            channel enum (email sms phone_live phone_auto push in_app post social_dm ads_audience onsite any)
+            channel enum (@channels)
             recipient token
-            action* enum (requested deferred granted confirmed renewed refused withdrawn objected restricted unrestricted revoked_by_controller invalidated imported_state)
+            action* enum (@actions)
             basis enum (consent soft_opt_in legitimate_interest contract legal_obligation)
             consent_type enum (explicit expressed implied none)
             is_default boolean =false
@@ -214,7 +265,7 @@ _ALL = (
             identifier_kind* token
             identifier* identifier
             hash enum (sha256 sha1 md5)
-            channel enum (email sms phone_live phone_auto push in_app post social_dm ads_audience onsite any)
+            channel enum (@channels)
             country country
             valid_from time
             valid_to time open
@@ -306,7 +357,7 @@ _ALL = (
             campaign_id token
             topic text
             email* identifier
-            event_type* enum (sent delivered open click bounce_hard bounce_soft complaint unsubscribe reply confirm)
+            event_type* enum (@email_events)
             url url
             user_agent text
             occurred_at* time

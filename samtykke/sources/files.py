@@ -74,9 +74,7 @@ class Delivery:
         return self.path.name.lower().endswith(".gz")
 
 
-def deliveries(
-    drop_folder: Path, *, social: bool, entities: tuple[str, ...] | None = None
-) -> Iterator[Delivery]:
+def deliveries(drop_folder: Path, *, social: bool, entities: tuple[str, ...] | None = None) -> Iterator[Delivery]:
     """Yield the files of the drop folder in a fixed order; unfinished and hidden ones are no files yet.
 
     Args:
@@ -91,9 +89,7 @@ def deliveries(
             continue
         entity, _, mapping = folder.name.partition("@")
         known = ENTITIES.get(entity)
-        if (known is not None and known.social) is not social or (
-            entities is not None and entity not in entities
-        ):
+        if (known is not None and known.social) is not social or (entities is not None and entity not in entities):
             continue
         for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
             relative = path.relative_to(drop_folder)
@@ -133,9 +129,7 @@ def wait_until_settled(path: Path, settle_seconds: float, *, patience: float = 6
             return seen
         seen = now
         if time.monotonic() > deadline:
-            raise Incomplete(
-                "still_changing", f"{path.name} is still being written; it is read by the next run."
-            )
+            raise Incomplete("still_changing", f"{path.name} is still being written; it is read by the next run.")
 
 
 def sha256_of(path: Path) -> str:

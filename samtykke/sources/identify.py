@@ -86,9 +86,7 @@ def _region_sql(identifier: Identifier, contract: Contract, output: Output, coun
     return national
 
 
-def collect(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: list[Named], *, where: str = "true"
-) -> None:
+def collect(connection: duckdb.DuckDBPyConnection, table: str, columns: list[Named], *, where: str = "true") -> None:
     """Fill ``ident`` with the outcome of every distinct raw identifier of a table, keys included.
 
     Afterwards ``ident`` holds: kind, raw, region (as asked), own_kind, value, reason, phone_region, phone_type, key.
@@ -121,9 +119,7 @@ def collect(
     batches = []
     while rows := rest.fetchmany(_BATCH):
         outcomes = [_outcome(kind, raw, region) for kind, raw, region in rows]
-        batches.append(
-            pa.table(dict(zip(_SCHEMA.names, map(list, zip(*outcomes, strict=True)), strict=True)), _SCHEMA)
-        )
+        batches.append(pa.table(dict(zip(_SCHEMA.names, map(list, zip(*outcomes, strict=True)), strict=True)), _SCHEMA))
     if batches:
         connection.register("outcome_batch", pa.concat_tables(batches))
         connection.execute("insert into outcome select * from outcome_batch")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
@@ -24,44 +23,32 @@ from samtykke.sources.files import (
     wait_until_settled,
 )
 from samtykke.sources.identify import blocked_sql
+from samtykke.sources.manifest import (
+    DUPLICATE,
+    INCOMPLETE,
+    LOADED,
+    REFUSED,
+    EntityCount,
+    FileResult,
+    Note,
+    write_accounts,
+    write_note,
+    write_refusals,
+)
 from samtykke.sources.mapping import Mapping, MappingError, contract_mapping, known_mappings, load_mapping
+from samtykke.sources.registry import forget_orphans, note_keys
 from samtykke.sources.scrub import register_scrub_macros
-from samtykke.sources.store import EntityCount
 from samtykke.sources.suppressions import resolve_hashed_suppressions
 from samtykke.storage.connect import open_home
 
-LOADED, DUPLICATE, REFUSED, INCOMPLETE, REPLACED = "loaded", "duplicate", "refused", "incomplete", "replaced"
+__all__ = ["EntityCount", "FileResult", "LoadError", "Loader", "load_landing", "utc"]
+
+# What is wrong with the machine, not with a file: the run stops, what was loaded before stands.
+_NOT_THE_FILE = duckdb.IOException | duckdb.OutOfMemoryException | duckdb.FatalException | duckdb.TransactionException
 
 
-@dataclass(frozen=True)
-class FileResult:
-    """What became of one delivered file.
-
-    Attributes:
-        path: Its path inside the drop folder.
-        entity: The folder's entity.
-        mapping: The folder's mapping, if any.
-        status: loaded, duplicate, refused or incomplete.
-        reason: Why it was refused or is incomplete: a fixed word.
-        remedy: What to do: a sentence that names file and headers, never a value.
-        file_id: Key of ``raw.files``.
-        counts: Per entity rows in, staged, quarantined.
-        unknown_columns: Headers that nothing reads; their values are in the vault.
-        replaced: Whether it took the place of an earlier content of the same path.
-        records_in: Records of the file.
-    """
-
-    path: str
-    entity: str
-    mapping: str | None
-    status: str
-    reason: str | None = None
-    remedy: str | None = None
-    file_id: str | None = None
-    counts: tuple[EntityCount, ...] = ()
-    unknown_columns: tuple[str, ...] = ()
-    replaced: bool = False
-    records_in: int = 0
+class LoadError(RuntimeError):
+    """Loading cannot go on: the disk is full, memory is short or the database is damaged."""
 
 
 def load_landing(
@@ -76,6 +63,9 @@ def load_landing(
 
     Returns:
         One result per file. A refused file stops no other.
+
+    Raises:
+        LoadError: The disk or the memory is full, or a database is damaged.
     """
     with open_home(settings, vault=True) as connection:
         loader = Loader(connection, settings, utc(now))
@@ -135,38 +125,16 @@ class Loader:
         digest, size = "", 0
         try:
             before = wait_until_settled(delivery.path, self.settings.settle_seconds)
-            size = before[0]
-            digest = sha256_of(delivery.path)
+            size, digest = before[0], sha256_of(delivery.path)
             file_id = file_id_of(delivery.relative, digest)
             if self._is_known(delivery, digest):
                 return self._duplicate(delivery, file_id, digest, size)
-            mapping = self._mapping(delivery)
-            batch = prepare(self.connection, delivery, mapping, self.settings, self.now)
+            batch = prepare(self.connection, delivery, self.mapping_of(delivery), self.settings, self.now)
             if state(delivery.path) != before:
-                raise Incomplete(
-                    "changed_while_read", f"{delivery.relative} changed while it was read; run again."
-                )
-            return self._store(batch, file_id, digest, size)
-        except (Refused, Incomplete) as problem:
-            status = REFUSED if isinstance(problem, Refused) else INCOMPLETE
-            return self._not_loaded(delivery, digest, size, status, problem.reason, problem.remedy)
-        except duckdb.Error as error:
-            # The message may repeat the record: only its class is told.
-            with suppress(duckdb.Error):
-                self.connection.execute("rollback")
-            remedy = (
-                f"{delivery.relative} could not be loaded ({type(error).__name__}); nothing of it was kept."
-            )
-            return self._not_loaded(delivery, digest, size, REFUSED, "failed", remedy)
-        except FileNotFoundError:
-            return self._not_loaded(
-                delivery,
-                digest,
-                size,
-                INCOMPLETE,
-                "gone",
-                f"{delivery.relative} went away while it was read; run again.",
-            )
+                raise Incomplete("changed_while_read", f"{delivery.relative} changed while it was read; run again.")
+            return self.store(batch, file_id, digest, size, accounts=store.counts(self.connection, batch))
+        except (Refused, Incomplete, duckdb.Error, OSError) as problem:
+            return self.not_loaded(delivery, digest, size, problem)
 
     def _is_known(self, delivery: Delivery, digest: str) -> bool:
         known = self.connection.execute(
@@ -176,7 +144,12 @@ class Loader:
         ).fetchone()
         return known is not None
 
-    def _mapping(self, delivery: Delivery) -> Mapping:
+    def mapping_of(self, delivery: Delivery) -> Mapping:
+        """Return how a file's headers are read.
+
+        Raises:
+            Refused: Its folder names no entity, or a mapping that cannot be used.
+        """
         contract = ENTITIES.get(delivery.entity)
         if contract is None:
             raise Refused(
@@ -192,52 +165,67 @@ class Loader:
             known = ", ".join(known_mappings(self.settings.project))
             raise Refused("mapping", f"{delivery.relative}: {error}. Mappings: {known}.") from None
 
-    def _store(self, batch: Batch, file_id: str, digest: str, size: int) -> FileResult:
+    def store(
+        self,
+        batch: Batch,
+        file_id: str,
+        digest: str,
+        size: int,
+        *,
+        accounts: tuple[EntityCount, ...],
+        refusals: dict[str, int] | None = None,
+    ) -> FileResult:
+        """Write a batch in place of what this path, or this id, brought before.
+
+        Args:
+            batch: What was read and checked.
+            file_id: Its id.
+            digest: SHA-256 of the file.
+            size: Its bytes.
+            accounts: How its rows add up.
+            refusals: Rows not admitted at the door, by reason.
+        """
         connection, delivery = self.connection, batch.delivery
-        accounts = store.counts(connection, batch)
         old = [
             row[0]
             for row in connection.execute(
-                "select file_id from raw.files where path = $1 and status = 'loaded'", [delivery.relative]
+                "select file_id from raw.files where status = 'loaded' and (path = $1 or file_id = $2)",
+                [delivery.relative, file_id],
             ).fetchall()
         ]
-        store.write_vault(connection, batch, file_id, self.now)
-        connection.execute("begin")
-        if old:
-            touched = connection.execute(
+        touched = [
+            entity
+            for (entity,) in connection.execute(
                 "select distinct entity from raw.file_entities where list_contains($1, file_id)", [old]
             ).fetchall()
-            store.delete_raw(connection, old, [entity for (entity,) in touched])
-            connection.execute(
-                "update raw.files set status = 'replaced' where list_contains($1, file_id)", [old]
-            )
+        ]
+        note_keys(connection, touched, "list_contains($1, file_id)", [old])
+        store.write_vault(connection, batch, file_id, self.now)
+        connection.execute("begin")
+        store.delete_raw(connection, old, touched)
+        connection.execute("update raw.files set status = 'replaced' where list_contains($1, file_id)", [old])
         store.register_identifiers(connection, self.blocked, self.now)
         store.write_raw(connection, batch, file_id, self.now)
-        for account in accounts:
-            connection.execute(
-                "insert or replace into raw.file_entities values ($1, $2, $3, $4, $5, $6)",
-                [
-                    file_id,
-                    account.entity,
-                    account.rows_in,
-                    account.rows_staged,
-                    account.rows_quarantined,
-                    account.rows_refused,
-                ],
-            )
-        self._note(
+        write_accounts(connection, file_id, accounts)
+        write_refusals(connection, file_id, delivery.entity, refusals or {})
+        write_note(
+            connection,
             delivery,
-            file_id,
-            digest,
-            size,
-            LOADED,
-            records_in=batch.records_in,
-            encoding=batch.landed.encoding,
-            unknown=list(batch.unknown),
+            Note(
+                file_id,
+                digest,
+                size,
+                LOADED,
+                records_in=batch.records_in,
+                encoding=batch.landed.encoding,
+                unknown_columns=batch.unknown,
+            ),
+            self.now,
         )
         connection.execute("commit")
         if old:
             store.sweep_vault(connection)
+        forget_orphans(connection)
         return FileResult(
             path=delivery.relative,
             entity=delivery.entity,
@@ -251,62 +239,33 @@ class Loader:
         )
 
     def _duplicate(self, delivery: Delivery, file_id: str, digest: str, size: int) -> FileResult:
-        known = self.connection.execute(
-            "select status from raw.files where file_id = $1", [file_id]
-        ).fetchone()
-        if known != (LOADED,):
-            self._note(delivery, file_id, digest, size, DUPLICATE)
+        known = self.connection.execute("select status from raw.files where file_id = $1", [file_id]).fetchone()
+        if known not in ((LOADED,), (DUPLICATE,)):
+            write_note(self.connection, delivery, Note(file_id, digest, size, DUPLICATE), self.now)
         return FileResult(delivery.relative, delivery.entity, delivery.mapping, DUPLICATE, file_id=file_id)
 
-    def _not_loaded(
-        self, delivery: Delivery, digest: str, size: int, status: str, reason: str, remedy: str
-    ) -> FileResult:
+    def not_loaded(self, delivery: Delivery, digest: str, size: int, problem: Exception) -> FileResult:
+        """Write down why a file was not loaded; nothing of it is kept."""
+        if isinstance(problem, Refused | Incomplete):
+            status = REFUSED if isinstance(problem, Refused) else INCOMPLETE
+            reason, remedy = problem.reason, problem.remedy
+        elif isinstance(problem, FileNotFoundError):
+            status, reason = INCOMPLETE, "gone"
+            remedy = f"{delivery.relative} went away while it was read; deliver it again."
+        elif isinstance(problem, PermissionError):
+            status, reason = REFUSED, "not_readable"
+            remedy = f"{delivery.relative} may not be read by the user that runs this; change its permissions."
+        else:
+            # The message may repeat a record: only its class is told.
+            with suppress(duckdb.Error):
+                self.connection.execute("rollback")
+            if isinstance(problem, OSError | _NOT_THE_FILE):
+                raise LoadError(
+                    f"{delivery.relative}: {type(problem).__name__} while loading; is there disk space?"
+                ) from None
+            status, reason = REFUSED, "failed"
+            remedy = f"{delivery.relative} could not be loaded ({type(problem).__name__}); nothing of it was kept."
         file_id = file_id_of(delivery.relative, digest or status)
-        self._note(delivery, file_id, digest, size, status, reason=reason, remedy=remedy)
-        return FileResult(
-            delivery.relative, delivery.entity, delivery.mapping, status, reason, remedy, file_id=file_id
-        )
-
-    def _note(
-        self,
-        delivery: Delivery,
-        file_id: str,
-        digest: str,
-        size: int,
-        status: str,
-        *,
-        reason: str | None = None,
-        remedy: str | None = None,
-        records_in: int = 0,
-        encoding: str | None = None,
-        unknown: list[str] | None = None,
-    ) -> None:
-        # What was said of this path before, and is not true any more, goes.
-        self.connection.execute(
-            "delete from raw.files where path = $1 and file_id <> $2 "
-            "and status in ('refused', 'incomplete', 'duplicate')",
-            [delivery.relative, file_id],
-        )
-        self.connection.execute(
-            """
-            insert or replace into raw.files
-                (file_id, path, entity, mapping, sha256, bytes, status, reason, remedy, records_in, encoding, loaded_at,
-                 unknown_columns)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamp, $13)
-            """,
-            [
-                file_id,
-                delivery.relative,
-                delivery.entity,
-                delivery.mapping,
-                digest,
-                size,
-                status,
-                reason,
-                remedy,
-                records_in,
-                encoding,
-                self.now,
-                unknown or [],
-            ],
-        )
+        note = Note(file_id, digest, size, status, reason, remedy)
+        write_note(self.connection, delivery, note, self.now)
+        return FileResult(delivery.relative, delivery.entity, delivery.mapping, status, reason, remedy, file_id=file_id)

@@ -74,25 +74,15 @@ class Rule(_Part):
 
     first_of: Headers | None = Field(None, description="Headers; the first that is filled gives the value.")
     const: str | None = Field(None, description="Always this text.")
-    join: tuple[Rule | str, ...] | None = Field(
-        None, description="Several values, or texts after '=', in a row."
-    )
+    join: tuple[Rule | str, ...] | None = Field(None, description="Several values, or texts after '=', in a row.")
     sep: str = Field("", description="What stands between the values of join.")
     cases: tuple[Case, ...] | None = Field(None, description="The first branch whose conditions hold.")
-    ordinal: Headers | None = Field(
-        None, description="Number of the record among those with these values equal."
-    )
-    strip: str | None = Field(
-        None, description="Signs dropped at both ends, such as the apostrophe of a spreadsheet."
-    )
+    ordinal: Headers | None = Field(None, description="Number of the record among those with these values equal.")
+    strip: str | None = Field(None, description="Signs dropped at both ends, such as the apostrophe of a spreadsheet.")
     pattern: str | None = Field(None, description="RE2 pattern; its first group is the value.")
     whole: bool = Field(False, description="17850.0 is read as 17850.")
-    values: dict[str, str | None] | None = Field(
-        None, description="Their words to ours, whatever their case."
-    )
-    otherwise: Literal["quarantine", "blank", "keep"] = Field(
-        "quarantine", description="A word not in values."
-    )
+    values: dict[str, str | None] | None = Field(None, description="Their words to ours, whatever their case.")
+    otherwise: Literal["quarantine", "blank", "keep"] = Field("quarantine", description="A word not in values.")
     country_names: bool = Field(False, description="Names of countries become alpha-2 codes.")
     prefix: str = Field("", description="Put before the value: the scope of an id that others use too.")
     time: Time | None = None
@@ -130,14 +120,10 @@ class Output(_Part):
     entity: str
     columns: Annotated[dict[str, Rule], BeforeValidator(_without_blank)]
     where: Annotated[tuple[Condition, ...], BeforeValidator(_as_list)] = ()
-    otherwise: str = Field(
-        "not_in_scope", description="Reason of records of the main output that where leaves out."
-    )
+    otherwise: str = Field("not_in_scope", description="Reason of records of the main output that where leaves out.")
     when_header: Headers | None = Field(None, description="Only for files that have one of these headers.")
     unless_header: Headers | None = Field(None, description="Not for files that have one of these headers.")
-    one_per: Headers | None = Field(
-        None, description="One row per value of these; each column's first filled value."
-    )
+    one_per: Headers | None = Field(None, description="One row per value of these; each column's first filled value.")
     kinds: dict[str, str] = Field({}, description="Another identifier kind for a column.")
     optional: Texts = Field((), description="Required columns that this vendor does not have.")
     extra: dict[str, Rule] = Field({}, description="Values free of personal data, kept beside the row.")
@@ -157,13 +143,9 @@ class Output(_Part):
             raise ValueError(f"{self.entity} needs one of {', '.join(contract.one_of)}")
         odd = sorted(set(self.kinds.values()) - set(IDENTIFIER_KINDS))
         if odd or set(self.kinds) - {i.column for i in contract.identifiers}:
-            raise ValueError(
-                f"kinds: columns must be identifiers and kinds among {', '.join(IDENTIFIER_KINDS)}"
-            )
+            raise ValueError(f"kinds: columns must be identifiers and kinds among {', '.join(IDENTIFIER_KINDS)}")
         if self.extra and self.entity != "page_views":
-            raise ValueError(
-                "extra is kept for page_views only; other unknown columns go to the vault by themselves"
-            )
+            raise ValueError("extra is kept for page_views only; other unknown columns go to the vault by themselves")
         return self
 
 
@@ -174,9 +156,7 @@ class File(_Part):
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: str | None = None
     nulls: Texts = Field((), description="Texts that mean nothing is there.")
-    duplicate_headers: Texts = Field(
-        (), description="Headers that this vendor repeats; the first one counts."
-    )
+    duplicate_headers: Texts = Field((), description="Headers that this vendor repeats; the first one counts.")
     requires: tuple[Headers, ...] = Field((), description="Of each group one header must be there.")
     exact_duplicates: Literal["keep", "quarantine"] = "keep"
 

@@ -70,9 +70,7 @@ def make_plain(delivery: Delivery, spill: Path, *, encoding: str | None = None) 
         source = _unpack(delivery, spill)
     head = _head(source)
     if head.startswith(b"PK\x03\x04"):
-        raise Refused(
-            "zip_archive", f"{delivery.relative} is a zip archive; deliver its content as .csv or .csv.gz."
-        )
+        raise Refused("zip_archive", f"{delivery.relative} is a zip archive; deliver its content as .csv or .csv.gz.")
     if head.startswith(b"\x1f\x8b"):
         raise Refused("packed_without_suffix", f"{delivery.relative} is packed with gzip; name it .gz.")
     encoding = encoding or _detect(source, head)
@@ -114,9 +112,7 @@ def _unpack(delivery: Delivery, spill: Path) -> Path:
         ) from None
     except (gzip.BadGzipFile, zlib.error):
         copy.unlink(missing_ok=True)
-        raise Refused(
-            "damaged_gzip", f"{delivery.relative} is not a whole gzip file; pack it again."
-        ) from None
+        raise Refused("damaged_gzip", f"{delivery.relative} is not a whole gzip file; pack it again.") from None
     except Refused:
         copy.unlink(missing_ok=True)
         raise
@@ -199,9 +195,7 @@ def _survey(path: Path, is_copy: bool, encoding: str) -> Plain:
                     valid = False
             nul = nul or b"\0" in block
             joined = tail + block
-            blank = (
-                blank or b"\n\n" in joined or b"\n\r\n" in joined or b"\r\r" in joined or b"\n\r\r" in joined
-            )
+            blank = blank or b"\n\n" in joined or b"\n\r\n" in joined or b"\r\r" in joined or b"\n\r\r" in joined
             tail = block[-2:]
             quotes += block.count(b'"')
             newlines += block.count(b"\n")

@@ -49,15 +49,11 @@ def read(connection: duckdb.DuckDBPyConnection, delivery: Delivery, mapping: Map
         Refused: The file as a whole cannot be used.
         Incomplete: It is cut short.
     """
-    connection.execute(
-        "create or replace temp table rejected (line_number bigint, reason varchar, record varchar)"
-    )
+    connection.execute("create or replace temp table rejected (line_number bigint, reason varchar, record varchar)")
     if delivery.suffix == ".parquet":
         return Landed(_read_parquet(connection, delivery, mapping), None)
     if not delivery.suffix:
-        kind = (
-            "a zip archive" if delivery.path.suffix.lower() == ".zip" else "not a kind of file that is read"
-        )
+        kind = "a zip archive" if delivery.path.suffix.lower() == ".zip" else "not a kind of file that is read"
         raise Refused(
             "unknown_kind_of_file",
             f"{delivery.relative} is {kind}; deliver .csv, .jsonl (both also .gz) or .parquet.",
@@ -121,9 +117,7 @@ def _read_slowly(connection: duckdb.DuckDBPyConnection, plain: Plain, layout: La
         _reject(connection, [record for record in batch if isinstance(record, Rejected)])
         if good:
             lines = pa.array([line for line, _ in good], pa.int64())
-            values = [
-                pa.array(column, pa.string()) for column in zip(*(fields for _, fields in good), strict=True)
-            ]
+            values = [pa.array(column, pa.string()) for column in zip(*(fields for _, fields in good), strict=True)]
             _insert(connection, "landed", pa.table([lines, *values], schema=schema))
 
 
@@ -177,11 +171,7 @@ def check_headers(delivery: Delivery, mapping: Mapping, headers: Iterable[str]) 
         )
     if mapping.mapping == "contract":
         plain = {_fold(name): name for name in mapping.headers}
-        near = [
-            f"{h} (meant: {plain[_fold(h)]})"
-            for h in columns
-            if h not in mapping.headers and _fold(h) in plain
-        ]
+        near = [f"{h} (meant: {plain[_fold(h)]})" for h in columns if h not in mapping.headers and _fold(h) in plain]
         if near:
             raise Refused(
                 "misspelt_header",
@@ -201,9 +191,7 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery, map
         file.seek(max(0, delivery.path.stat().st_size - 4))
         tail = file.read(4)
     if head == b"PAR1" and tail != b"PAR1":
-        raise Incomplete(
-            "cut_short", f"{delivery.relative} ends before its end; deliver it again, then run again."
-        )
+        raise Incomplete("cut_short", f"{delivery.relative} ends before its end; deliver it again, then run again.")
     try:
         described = connection.execute(f"describe select * from read_parquet({path})").fetchall()
         source = check_headers(delivery, mapping, [row[0] for row in described])
@@ -217,9 +205,7 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, delivery: Delivery, map
             from read_parquet({path}, file_row_number = true)
         """)
     except duckdb.Error:
-        raise Refused(
-            "damaged_parquet", f"{delivery.relative} is not a whole Parquet file; write it again."
-        ) from None
+        raise Refused("damaged_parquet", f"{delivery.relative} is not a whole Parquet file; write it again.") from None
     _reject_nul(connection, source)
     return source
 
@@ -235,21 +221,14 @@ def _as_text(column: str, kind: str) -> str:
 def _reject_nul(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     has_nul = " or ".join(f"contains({column}, chr(0))" for column in source.headers.values())
     if connection.execute(f"select 1 from landed where {has_nul} limit 1").fetchone():
-        connection.execute(
-            f"insert into rejected select line_number, 'nul_byte', '' from landed where {has_nul}"
-        )
+        connection.execute(f"insert into rejected select line_number, 'nul_byte', '' from landed where {has_nul}")
         connection.execute(f"delete from landed where {has_nul}")
 
 
 def _read_lines(connection: duckdb.DuckDBPyConnection, plain: Plain) -> None:
     """Fill ``lines`` (line_number, line) and reject lines that are no text."""
     connection.execute("create or replace temp table lines (line_number bigint, line varchar)")
-    if (
-        plain.is_valid
-        and not plain.has_nul
-        and not plain.has_blank_lines
-        and _read_lines_fast(connection, plain)
-    ):
+    if plain.is_valid and not plain.has_nul and not plain.has_blank_lines and _read_lines_fast(connection, plain):
         return
     schema = pa.schema([("line_number", pa.int64()), ("line", pa.string())])
     with open_bytes(plain) as file:
@@ -263,9 +242,7 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, plain: Plain) -> None:
                     bad.append(Rejected(number, "wrong_encoding", raw.decode("utf-8", "backslashreplace")))
                     continue
                 if len(raw) > MAX_RECORD or "\0" in text:
-                    bad.append(
-                        Rejected(number, "record_too_long" if len(raw) > MAX_RECORD else "nul_byte", "")
-                    )
+                    bad.append(Rejected(number, "record_too_long" if len(raw) > MAX_RECORD else "nul_byte", ""))
                 elif text.strip():
                     good.append((number, text))
             _reject(connection, bad)
@@ -291,27 +268,19 @@ def _read_lines_fast(connection: duckdb.DuckDBPyConnection, plain: Plain) -> boo
     return False
 
 
-def _read_json(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, mapping: Mapping, plain: Plain
-) -> Source:
+def _read_json(connection: duckdb.DuckDBPyConnection, delivery: Delivery, mapping: Mapping, plain: Plain) -> Source:
     _read_lines(connection, plain)
     is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' else false end"
     bad = f"case when not {is_object} then 'not_a_json_object' when contains(line, '\\u0000') then 'nul_byte' end"
-    connection.execute(
-        f"insert into rejected select line_number, {bad}, line from lines where {bad} is not null"
-    )
+    connection.execute(f"insert into rejected select line_number, {bad}, line from lines where {bad} is not null")
     connection.execute(f"delete from lines where {bad} is not null")
-    keys = connection.execute(
-        "select distinct unnest(json_keys(line)) as key from lines order by key"
-    ).fetchall()
+    keys = connection.execute("select distinct unnest(json_keys(line)) as key from lines order by key").fetchall()
     headers = [key for (key,) in keys]
     if not headers:
         raise Refused("no_header", f"{delivery.relative} holds no JSON object; write one object a line.")
     source = check_headers(delivery, mapping, headers)
     paths = ", ".join(literal("/" + header.replace("~", "~0").replace("/", "~1")) for header in headers)
-    selected = ", ".join(
-        f"found[{index}] as {column}" for index, column in enumerate(source.headers.values(), start=1)
-    )
+    selected = ", ".join(f"found[{index}] as {column}" for index, column in enumerate(source.headers.values(), start=1))
     connection.execute(f"""
         create or replace temp table landed as
         with extracted as (select line_number, json_extract_string(line, [{paths}]) as found from lines)
@@ -336,9 +305,7 @@ def _read_combined(connection: duckdb.DuckDBPyConnection, delivery: Delivery, pl
             "not_a_log",
             f"{delivery.relative} holds no line in the combined log format; check LogFormat of the server.",
         )
-    dashed = ", ".join(
-        f"nullif(parts.{name}, '-') as c{index}" for index, name in enumerate(COMBINED_HEADERS[:9])
-    )
+    dashed = ", ".join(f"nullif(parts.{name}, '-') as c{index}" for index, name in enumerate(COMBINED_HEADERS[:9]))
     connection.execute(f"""
         create or replace temp table landed as
         with parsed as (

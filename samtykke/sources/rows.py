@@ -11,6 +11,7 @@ from samtykke.sources.times import DATE, LOOSE, NO_ZONE, STRICT, date_sql, time_
 
 _NUMBER = r"[+-]?\d{1,14}(\.\d{1,12})?"
 _COMMA_NUMBER = r"[+-]?(\d{1,14}|\d{1,3}(\.\d{3})+)(,\d{1,12})?"
+_LANGUAGE = r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}"
 # What a spreadsheet makes of a long number: its last digits are gone.
 PRECISION_LOST = r"[+-]?\d([.,]\d+)?[eE]\+\d{2,}"
 
@@ -95,7 +96,8 @@ def _typed(column: Column, rule: Rule | None, zone: str) -> str | None:
         case Kind.DECIMAL:
             if rule is not None and rule.decimal == "comma":
                 plain = f"replace(replace({name}, '.', ''), ',', '.')"
-                return f"case when regexp_full_match({name}, '{_COMMA_NUMBER}') then try_cast({plain} as decimal(18, 4)) end"
+                number = f"try_cast({plain} as decimal(18, 4))"
+                return f"case when regexp_full_match({name}, '{_COMMA_NUMBER}') then {number} end"
             return f"case when regexp_full_match({name}, '{_NUMBER}') then try_cast({name} as decimal(18, 4)) end"
         case Kind.INTEGER:
             return f"case when regexp_full_match({name}, '[+-]?[0-9]{{1,18}}') then try_cast({name} as bigint) end"
@@ -110,7 +112,7 @@ def _typed(column: Column, rule: Rule | None, zone: str) -> str | None:
         case Kind.COUNTRY:
             return f"case when regexp_full_match({name}, '[A-Za-z]{{2}}') then upper({name}) end"
         case Kind.LANGUAGE:
-            return f"case when regexp_full_match({name}, '[A-Za-z]{{2,3}}([-_][A-Za-z0-9]{{2,8}}){{0,3}}') then replace({name}, '_', '-') end"
+            return f"case when regexp_full_match({name}, '{_LANGUAGE}') then replace({name}, '_', '-') end"
         case Kind.CURRENCY:
             return f"case when regexp_full_match({name}, '[A-Za-z]{{3}}') then upper({name}) end"
     return None
@@ -141,9 +143,7 @@ def _checks(column: Column, rule: Rule | None, now: datetime) -> list[str]:
             latest = literal(now.replace(tzinfo=None, year=now.year + 10, day=1).isoformat(" "))
             return [
                 f"case when {bad} then {reason} end",
-                _check(
-                    f"{typed} < '1900-01-01' or {typed} > {latest}", f"{column.kind}_out_of_range", column
-                ),
+                _check(f"{typed} < '1900-01-01' or {typed} > {latest}", f"{column.kind}_out_of_range", column),
             ]
         case Kind.DECIMAL | Kind.INTEGER:
             return [_check(bad, "unreadable_number", column)]

@@ -51,7 +51,8 @@ def register_scrub_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """)
     connection.execute("""
         create or replace temporary macro clean_tail(u, path, query) as
-        regexp_replace(clean_text(regexp_replace(path, '^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/@]*@', '\\1//')), '\\s', '', 'g')
+        regexp_replace(
+            clean_text(regexp_replace(path, '^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/@]*@', '\\1//')), '\\s', '', 'g')
         || case when contains(u, '?') then '?' || clean_pairs(split_part(query, '#', 1)) else '' end
         || case when contains(u, '#') then '#' || clean_pairs(substr(u, strpos(u, '#') + 1)) else '' end
     """)
@@ -75,8 +76,8 @@ def register_scrub_macros(connection: duckdb.DuckDBPyConnection) -> None:
         create or replace temporary macro clean_signal(kind, x) as
         case
             when regexp_full_match(x, {literal(_SIGNAL)}) and not regexp_matches(x, '[0-9]{{5}}') then x
-            when regexp_matches(kind, {literal(_LONG_SIGNAL_KINDS)}) and regexp_full_match(x, '[A-Za-z0-9_.~=,:{{}}" -]*')
-                then x
+            when regexp_matches(kind, {literal(_LONG_SIGNAL_KINDS)})
+                and regexp_full_match(x, '[A-Za-z0-9_.~=,:{{}}" -]*') then x
             else identifier_key('signal', x)
         end
     """)

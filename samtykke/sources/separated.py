@@ -70,9 +70,7 @@ def find_layout(plain: Plain, name: str, known: frozenset[str], delimiter: str |
     with open_bytes(plain) as file:
         head = file.read(MAX_RECORD).decode("utf-8", "replace")
     if not head.strip("\r\n\t ,;|"):
-        raise Refused(
-            "empty_file", f"{name} is empty; deliver it with its header line, even without records."
-        )
+        raise Refused("empty_file", f"{name} is empty; deliver it with its header line, even without records.")
     skipped = 0
     declared = re.match(r'"?sep=(.)"?(\r\n|\n|\r)', head)
     if declared:
@@ -90,9 +88,7 @@ def find_layout(plain: Plain, name: str, known: frozenset[str], delimiter: str |
         if points > score:
             best, score = Layout(sign, headers, skipped + reader.line_num + 1), points
     if best is None or score[0] == 0:
-        found = (
-            ", ".join(best.headers[:12]) if best and _looks_like_header(best.headers) else "no header line"
-        )
+        found = ", ".join(best.headers[:12]) if best and _looks_like_header(best.headers) else "no header line"
         raise Refused(
             "no_header",
             f"{name} has no recognised header in its first line (found: {found}; "
@@ -208,8 +204,7 @@ class _Parser:
     def __init__(self, delimiter: str, width: int) -> None:
         self._delimiter = delimiter
         self._width = width
-        sign = re.escape(delimiter)
-        self._quoted = re.compile(r'"((?:[^"]|"")*+)(?:"(?=%s|\r?\n?\Z)|("))?' % sign)
+        self._quoted = re.compile(rf'"((?:[^"]|"")*+)(?:"(?={re.escape(delimiter)}|\Z)|("))?')
 
     def parse(self, text: str) -> tuple[list[str] | None, str]:
         """Return the values, or None and the reason."""
@@ -277,9 +272,7 @@ class _Lines:
         try:
             return _Line(self._number, raw.decode("utf-8"))
         except UnicodeDecodeError:
-            return Rejected(
-                self._number, "wrong_encoding", raw.decode("utf-8", "backslashreplace").rstrip("\r\n")
-            )
+            return Rejected(self._number, "wrong_encoding", raw.decode("utf-8", "backslashreplace").rstrip("\r\n"))
 
     def ahead(self) -> Iterator[str]:
         """Yield the following lines without taking them; ends at one that cannot be part of a value."""

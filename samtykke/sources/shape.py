@@ -97,8 +97,7 @@ def _one_per(sql: str, output: Output, source: Source) -> str:
     grouped = ", ".join(f"{key} as group_{index}" for index, key in enumerate(keys))
     contract = ENTITIES[output.entity]
     firsts = ", ".join(
-        f"arg_min(s.{quoted(name)}, s.line_number) as {quoted(name)}"
-        for name in (*contract.names, "issue", "extra")
+        f"arg_min(s.{quoted(name)}, s.line_number) as {quoted(name)}" for name in (*contract.names, "issue", "extra")
     )
     present = " and ".join(f"group_{index} is not null" for index in range(len(keys)))
     by = ", ".join(f"group_{index}" for index in range(len(keys)))
@@ -148,9 +147,7 @@ def _source(rule: Rule, source: Source, column: Column | None, trimmed: bool) ->
     if rule.join is not None:
         parts = [_operand(part, source) for part in rule.join]
         filled = " and ".join(f"{part} is null" for part in parts if not part.startswith("'"))
-        return (
-            f"case when not ({filled or 'false'}) then concat_ws({literal(rule.sep)}, {', '.join(parts)}) end"
-        )
+        return f"case when not ({filled or 'false'}) then concat_ws({literal(rule.sep)}, {', '.join(parts)}) end"
     if rule.cases is not None:
         branches = []
         for case in rule.cases:
@@ -214,9 +211,7 @@ def condition_sql(condition: Condition, source: Source) -> str:
 def _extra(output: Output, source: Source) -> str:
     if not output.extra:
         return "null::varchar"
-    pairs = ", ".join(
-        f"{literal(name)}, {_value(rule, source, None).sql}" for name, rule in output.extra.items()
-    )
+    pairs = ", ".join(f"{literal(name)}, {_value(rule, source, None).sql}" for name, rule in output.extra.items())
     return f"json_object({pairs})::varchar"
 
 

@@ -7,28 +7,17 @@ next load of the same file removes or replaces them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 
 from samtykke.keys import KEY_VERSION
 from samtykke.sources.batch import Batch, Part, count, has_texts, name_forms
+from samtykke.sources.manifest import EntityCount
 from samtykke.sources.shape import literal, quoted, record_json, unknown_json
 from samtykke.sources.targets import RECORD_KEYS, TARGETS, TEXT_KEYS, TEXTS
 
 _VAULT_TABLES = ("contact_details", "texts", "extras", "quarantine")
-
-
-@dataclass(frozen=True)
-class EntityCount:
-    """What one file brought for one entity: rows_in = rows_staged + rows_quarantined."""
-
-    entity: str
-    rows_in: int
-    rows_staged: int
-    rows_quarantined: int
-    rows_refused: int = 0
 
 
 def counts(connection: duckdb.DuckDBPyConnection, batch: Batch) -> tuple[EntityCount, ...]:
@@ -126,6 +115,15 @@ def _write_personal(connection: duckdb.DuckDBPyConnection, part: Part, file_id: 
             left join name_forms as l on r.last_name = l.raw
             where issue is null
                 and coalesce(first_name, last_name, nickname, street, postal_code, city) is not null
+            """,
+            [file_id],
+        )
+    if entity == "social_profiles":
+        connection.execute(
+            f"""
+            insert into vault.contact_details (record_key, file_id, line_number, nickname)
+            select {RECORD_KEYS["social_profiles"]}, $1, line_number, display_name
+            from {part.table} where issue is null and display_name is not null
             """,
             [file_id],
         )

@@ -10,9 +10,9 @@ def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def record_key(*parts: str) -> str:
-    """Return the SQL of a record's own key over its business id."""
-    return "identifier_key('record', " + " || chr(31) || ".join(parts) + ")"
+def _keyed(kind: str, *parts: str) -> str:
+    """The SQL of a key over a business id."""
+    return f"identifier_key('{kind}', " + " || chr(31) || ".join(parts) + ")"
 
 
 # A contact without an id of its own is recognised by its identifiers; which one, in a fixed order.
@@ -23,20 +23,18 @@ _CONTACT = (
     "else nickname__kind || chr(31) || nickname__value end"
 )
 TEXT_KEYS: dict[str, str] = {
-    "messages": "identifier_key('text', 'messages' || chr(31) || source || chr(31) || conversation_id || chr(31) || message_id)",
-    "social_posts": "identifier_key('text', 'social_posts' || chr(31) || source || chr(31) || post_id)",
-    "social_profiles": "identifier_key('text', 'social_profiles' || chr(31) || source || chr(31) || handle__key)",
+    "messages": _keyed("text", "'messages'", "source", "conversation_id", "message_id"),
+    "social_posts": _keyed("text", "'social_posts'", "source", "post_id"),
+    "social_profiles": _keyed("text", "'social_profiles'", "source", "handle__key"),
 }
 # Where the free text of an entity that has a text key stands.
 TEXTS = {"messages": "text", "social_posts": "text", "social_profiles": "bio"}
 # Page views without an id: equal rows of one file are told apart by their order.
-_PAGE_VIEW = (
-    "cookie_id__key || chr(31) || occurred_at::varchar || chr(31) || url || chr(31) || coalesce(referrer, '')"
-)
+_PAGE_VIEW = "cookie_id__key || chr(31) || occurred_at::varchar || chr(31) || url || chr(31) || coalesce(referrer, '')"
 
 RECORD_KEYS: dict[str, str] = {
-    "contacts": record_key("'contacts'", "source", _CONTACT),
-    "social_profiles": record_key("'social_profiles'", "source", "handle__kind", "handle__value"),
+    "contacts": _keyed("record", "'contacts'", "source", _CONTACT),
+    "social_profiles": _keyed("record", "'social_profiles'", "source", "handle__kind", "handle__value"),
 }
 
 TARGETS: dict[str, dict[str, str]] = {
@@ -55,7 +53,7 @@ TARGETS: dict[str, dict[str, str]] = {
         **_same("created_at", "updated_at"),
     },
     "consent_events": {
-        "event_id": "identifier_key('event', source || chr(31) || source_event_id)",
+        "event_id": _keyed("event", "source", "source_event_id"),
         "source": "source",
         "identifier_kind": "identifier__kind",
         "identifier_key": "identifier__key",
@@ -64,9 +62,7 @@ TARGETS: dict[str, dict[str, str]] = {
         "recipient": "lower(recipient)",
         **_same("action", "basis", "consent_type", "is_default", "actor"),
         "method": "clean_text(method)",
-        **_same(
-            "notice_id", "notice_version", "notice_locale", "occurred_at", "occurred_precision", "recorded_at"
-        ),
+        **_same("notice_id", "notice_version", "notice_locale", "occurred_at", "occurred_precision", "recorded_at"),
         "valid_until": "valid_until",
         "raw_kind": "clean_text(raw_kind)",
         "raw_value": "clean_signal(raw_kind, raw_value)",
@@ -105,13 +101,13 @@ TARGETS: dict[str, dict[str, str]] = {
     },
     "social_posts": {
         "source": "source",
-        "post_key": "identifier_key('post', source || chr(31) || post_id)",
+        "post_key": _keyed("post", "source", "post_id"),
         "platform": "split_part(handle__kind, ':', 2)",
         "handle_key": "handle__key",
         "kind": "kind",
         "text_key": TEXT_KEYS["social_posts"],
         "language": "language",
-        "reply_to_key": "identifier_key('post', source || chr(31) || reply_to)",
+        "reply_to_key": _keyed("post", "source", "reply_to"),
         "posted_at": "posted_at",
     },
     "social_edges": {
