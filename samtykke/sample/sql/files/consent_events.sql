@@ -1,0 +1,28 @@
+select
+    source,
+    'ce-' || p || '-' || item || '-' || round || step as source_event_id,
+    identifier_kind,
+    identifier,
+    purpose,
+    channel,
+    recipient,
+    action,
+    basis,
+    consent_type,
+    is_default,
+    actor,
+    method,
+    notice_id,
+    notice_version,
+    case when notice_id is not null then language end as notice_locale,
+    iso(occurred_at) as occurred_at,
+    occurred_precision,
+    -- 2 % reach the source's own system up to three weeks late
+    iso(occurred_at + to_seconds(case when chance(p * 64 + item, 'late', 2) then draw(p * 64 + item, 'how late', 21 * 86400) else draw(p * 64 + item, 'clock', 50) end)) as recorded_at,
+    iso(valid_until) as valid_until,
+    raw_kind,
+    raw_value,
+    case when method = 'paper' then 'https://evidence.example/forms/' || hex16(p, 'form') || '.pdf' end as evidence_uri,
+    case when method = 'paper' then sha256(hex16(p, 'form')) end as evidence_sha256,
+from consent_event
+order by p, item, round, step

@@ -1,0 +1,1 @@
+select product_id, name, category, subcategory, brand, price, 'DKK' as currency from product order by product_no
