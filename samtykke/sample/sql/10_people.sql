@@ -12,19 +12,21 @@ insert into country values
 
 create table product as
 select
-    row_number() over (order by category, subcategory, price, name) - 1 as product_no,
+    row_number() over (order by aisle, season nulls last, subcategory, price, name) - 1 as product_no,
     'P' || (1000 + product_no) as product_id,
     * exclude (names),
+    '/p/' || product_id || '/' || replace(replace(lower(name), ' ', '-'), '&', 'og') as path,
+    '/c/' || coalesce(replace(subcategory, ' ', '-'), 'gifts') as category_path,
 from (select *, unnest(string_split(names, ';')) as name from vocabulary_products);
 
 create table aisle as
-select category, min(product_no) as first_no, count(*) as products from product group by category order by category;
+select aisle, min(product_no) as first_no, count(*) as products from product group by aisle order by aisle;
 
 create table campaign as
 select
     number,
     'news-' || strftime(sent_at, '%G-w%V') as campaign_id,
-    ['outdoor', 'jeans', 'dresses', 'cycling', 'sale', 'jackets'][number + 1] as topic,
+    ['outdoor', 'jeans', 'dress', 'cycling', 'hiking', 'clothing'][number + 1] as topic,
     sent_at,
 from (select number, date_trunc('day', as_of()) - to_days((6 + 14 * number)::int) + interval 8 hour as sent_at from range(6) as series(number));
 

@@ -18,8 +18,8 @@ with first_form as (
         *,
         case when is_newcomer then created_at + interval 30 second
             else greatest(created_at + interval 5 minute, ago(p, 'asked', case when chance(p, 'recently', 80) then 440 else 900 end)) end as asked_at,
-        case when language = 'de' then 'newsletter_form' else
-            ['newsletter_form', 'newsletter_form', 'shop_checkout', 'shop_checkout', 'shop_checkout', 'preference_centre', 'preference_centre', 'preference_centre', 'preference_centre', 'event_stand'][1 + draw(p, 'form', 10)]
+        case when language = 'de' then 'newsletter_double_opt_in' else
+            ['newsletter_double_opt_in', 'newsletter_double_opt_in', 'shop_checkout', 'shop_checkout', 'shop_checkout', 'preference_centre', 'preference_centre', 'preference_centre', 'preference_centre', 'event_stand'][1 + draw(p, 'form', 10)]
         end as form,
     from person
     where gives and (email is not null or national_phone is not null)
@@ -59,7 +59,7 @@ select
     case when purpose = 'marketing.direct' and channel = 'sms' then 'sms-club' else 'newsletter' end as notice_id,
     case when purpose = 'marketing.direct' and channel = 'sms' then case when asked_at < as_of() - interval 199 day then '1' else '2' end else version end as notice_version,
     -- the ticks beside a double opt-in count from the click in the confirmation mail
-    form = 'newsletter_form' and identifier_kind = 'email' as is_double_opt_in,
+    form = 'newsletter_double_opt_in' and identifier_kind = 'email' as is_double_opt_in,
     least(asked_at + to_seconds(120 + draw(p, 'clicks', 90000)), as_of() - interval 1 second) as confirmed_at,
     chance(p, 'confirms', 90) as confirms,
 from asked
@@ -67,21 +67,26 @@ where identifier_kind is not null;
 
 create table consent_event as
 with events as (
-    -- double opt-in: requested at the form, confirmed by the click
-    select p, item, 'R' as step, 'newsletter_form' as source, 'requested' as action, 'web_form' as method, asked_at as occurred_at, 'exact' as occurred_precision, * exclude (p, item)
+    -- double opt-in: a yes at the form, a mail that asks again, and for most the click that confirms
+    select p, item, 'G' as step, 'newsletter_double_opt_in' as source, 'granted' as action, 'web_form' as method, 'subject' as speaker, asked_at as occurred_at, 'exact' as occurred_precision, * exclude (p, item)
     from consent_answer
     where item = 1 and says_yes and is_double_opt_in
     union all
-    select p, item, 'C', 'newsletter_form', 'confirmed', 'double_opt_in', confirmed_at, 'exact', * exclude (p, item)
+    select p, item, 'R', 'newsletter_double_opt_in', 'requested', 'double_opt_in', 'system', asked_at + interval 2 second, 'exact', * exclude (p, item)
+    from consent_answer
+    where item = 1 and says_yes and is_double_opt_in
+    union all
+    select p, item, 'C', 'newsletter_double_opt_in', 'confirmed', 'double_opt_in', 'subject', confirmed_at, 'exact', * exclude (p, item)
     from consent_answer
     where item = 1 and says_yes and is_double_opt_in and confirms
     union all
     -- a plain yes, a renewal, or a plain no
     select
         p, item, 'G',
-        case when channel = 'sms' then 'sms_gateway' when form = 'newsletter_form' then 'preference_centre' else form end,
+        case when channel = 'sms' then 'sms_gateway' when form = 'newsletter_double_opt_in' then 'preference_centre' else form end,
         case when not says_yes then 'refused' when round = 2 and item <= 2 then 'renewed' else 'granted' end,
         case when form = 'event_stand' then 'paper' when channel = 'sms' then 'sms_reply' else 'web_form' end,
+        'subject',
         case when is_double_opt_in then confirmed_at when form = 'event_stand' and not is_newcomer then date_trunc('day', asked_at) else asked_at end,
         case when form = 'event_stand' and not is_newcomer and channel is distinct from 'sms' then 'day' else 'exact' end,
         * exclude (p, item),
@@ -92,7 +97,7 @@ with events as (
 select
     source, p, item, round, step, identifier_kind, identifier, purpose, channel, recipient, action, language, notice_id, notice_version, method, occurred_at, occurred_precision,
     'consent' as basis, 'explicit' as consent_type, false as is_default,
-    case when birth_date > (as_of() - interval 15 year)::date and chance(p, 'guardian', 50) then 'guardian' else 'subject' end as actor,
+    case when speaker = 'subject' and birth_date > (as_of() - interval 15 year)::date and chance(p, 'guardian', 50) then 'guardian' else speaker end as actor,
     case when channel = 'sms' and notice_version = '2' then occurred_at + interval 12 month end as valid_until,
     null::varchar as raw_kind, null::varchar as raw_value,
 from events;

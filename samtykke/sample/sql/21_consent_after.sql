@@ -38,13 +38,13 @@ select
 from person
 where email is not null and chance(p, 'objects', 1.5)
 union all
-select 'customer_service', p, 21, 1, 'X', 'email', email, 'service', 'any', case when chance(p, 'lifted', 30) then 'unrestricted' else 'restricted' end, language, 'letter',
+select 'privacy_office', p, 21, 1, 'X', 'email', email, 'service', 'any', case when chance(p, 'lifted', 30) then 'unrestricted' else 'restricted' end, language, 'letter',
     since(p, 'restricts', created_at), 'day', 'legal_obligation', 'expressed', false, 'subject'
 from person
 where email is not null and chance(p, 'restricts', 0.3);
 
 insert into consent_event by name
-select 'crm' as source, p, item, round, 'I' as step, identifier_kind, identifier, purpose, channel, recipient, 'invalidated' as action, language,
+select 'privacy_office' as source, p, item, round, 'I' as step, identifier_kind, identifier, purpose, channel, recipient, 'invalidated' as action, language,
     'letter' as method, least(occurred_at + interval 20 day, as_of() - interval 1 hour) as occurred_at, 'exact' as occurred_precision, 'consent' as basis, 'explicit' as consent_type,
     false as is_default, 'controller' as actor,
 from consent_event
@@ -52,7 +52,7 @@ where action = 'granted' and item <= 4 and chance(p * 16 + item, 'invalid', 0.3)
 
 -- claims that raise nothing: ticked boxes without a date, boxes ticked beforehand, a tool that sets everybody to yes
 insert into consent_event by name
-select 'crm' as source, p, 30 as item, 1 as round, 'M' as step, 'crm_id' as identifier_kind, customer_no as identifier, 'marketing.direct' as purpose, 'email' as channel,
+select 'crm_sync' as source, p, 30 as item, 1 as round, 'M' as step, 'crm_id' as identifier_kind, customer_no as identifier, 'marketing.direct' as purpose, 'email' as channel,
     'imported_state' as action, language, 'import' as method, date_trunc('day', created_at) as occurred_at, 'unknown' as occurred_precision,
     'consent' as basis, 'none' as consent_type, false as is_default, 'system' as actor, 'checkbox' as raw_kind, 'newsletter=1' as raw_value,
 from person
@@ -68,13 +68,27 @@ select 'shop_checkout', p, 32, 1, 'F', 'email', email, 'marketing.direct', 'emai
 from person
 where email is not null and not gives and not chance(p, 'preticked', 8) and chance(p, 'refuses', 30)
 union all
--- a similar product bought: the address may be used for e-mail where the law knows the soft opt-in
-select 'shop_checkout', p, 33, 1, 'S', 'email', email, 'marketing.direct', 'email', 'granted', language, 'order', created_at + interval 1 hour, 'exact',
-    'soft_opt_in', 'none', false, 'controller', null, null
-from person
-where email is not null and not gives and is_buyer and not is_newcomer and chance(p, 'soft', 8)
-union all
 select 'shop_checkout', p, 34, 1, 'K', 'crm_id', customer_no, 'service', null, 'granted', language, 'order', created_at + interval 20 second, 'exact',
     'contract', 'none', false, 'controller', null, null
 from person
 where customer_no is not null and is_buyer and chance(p, 'contract', 15);
+
+-- bought a similar product and did not object to the line above the button: where the law knows the soft opt-in
+insert into consent_event by name
+select
+    'shop_checkout' as source, p, 33 as item, 1 as round, 'S' as step, 'email' as identifier_kind, email as identifier, 'marketing.direct' as purpose, 'email' as channel,
+    'granted' as action, language, 'shop-terms' as notice_id, '1' as notice_version, 'order' as method, created_at + interval 1 hour as occurred_at, 'exact' as occurred_precision,
+    'soft_opt_in' as basis, 'none' as consent_type, false as is_default, 'subject' as actor,
+from person
+where email is not null and not gives and is_buyer and not is_newcomer and chance(p, 'soft', 12);
+
+-- the banner speaks for a browser, not for a person: it reaches the person once somebody logs in there
+insert into consent_event by name
+select
+    'consent_platform' as source, p, 35 as item, 1 as round, 'B' as step, 'cookie' as identifier_kind, hex16(p * 2, 'cookie') as identifier,
+    unnest(['analytics.behaviour', 'identity.linking']) as purpose,
+    case when gives then 'granted' else 'refused' end as action, language, 'cookies' as notice_id, '1' as notice_version, 'banner' as method,
+    case when is_newcomer then created_at + interval 5 second else ago(p, 'banner', 88) end as occurred_at, 'exact' as occurred_precision,
+    'consent' as basis, 'explicit' as consent_type, false as is_default, 'subject' as actor, 'banner' as raw_kind, case when gives then 'all' else 'none' end as raw_value,
+from person
+where is_browser and chance(p, 'banner', 20);

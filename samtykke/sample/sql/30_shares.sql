@@ -22,7 +22,7 @@ select
     as_of() - interval 85 day + to_seconds(83 * 86400 * share_no // shares) as created_at,
 from numbered
 inner join person using (p)
-inner join aisle on aisle.category = person.favourite;
+inner join aisle on aisle.aisle = person.favourite;
 
 create table share_visit as
 with visits as (

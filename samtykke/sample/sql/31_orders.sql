@@ -63,8 +63,8 @@ chosen as (
             else draw(order_no * 4 + line, 'any product', (select count(*) from product))
         end as product_no,
     from lines
-    left join aisle on aisle.category = favourite
-    cross join (select min(product_no) as first_no, count(*) as products from product where subcategory = 'summer_dresses') as summer
+    left join aisle on aisle.aisle = favourite
+    cross join (select min(product_no) as first_no, count(*) as products from product where season = 'summer') as summer
 )
 select
     order_no, line + 1 as line_id, source, order_id, product_id, name, currency, ordered_at,

@@ -12,7 +12,7 @@ from person
 inner join campaign on person.created_at < campaign.sent_at
 where email is not null
     and (gives or chance(p, 'still on the list', 30))
-    and chance(p * 8 + number, 'receives', case when favourite = topic then 95 else 60 end);
+    and chance(p * 8 + number, 'receives', case when starts_with(favourite, topic) then 95 else 60 end);
 
 create table email_event as
 with events as (

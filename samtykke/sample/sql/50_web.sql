@@ -46,12 +46,12 @@ select
 from visits
 where started_at < as_of() - interval 1 hour;
 
-create macro guide_of(favourite, i) as (
+create macro theme_of(favourite, i) as (
     case favourite
-        when 'outdoor' then ['hiking', 'camping', 'fishing'][1 + draw(i, 'guide', 3)]
-        when 'cycling' then ['cycling', 'cycling-in-france'][1 + draw(i, 'guide', 2)]
-        when 'jeans' then 'jeans-fit' when 'dresses' then 'summer-style'
-        else ['hiking', 'cycling', 'running', 'jeans-fit', 'summer-style'][1 + draw(i, 'guide', 5)]
+        when 'outdoor' then ['/c/hiking', '/c/camping', '/magazine/hiking-in-norway'][1 + draw(i, 'theme', 3)]
+        when 'cycling' then ['/c/cycling', '/magazine/cycling-in-france'][1 + draw(i, 'theme', 2)]
+        when 'jeans' then '/magazine/how-jeans-fit' when 'dresses' then '/magazine/summer-dress-guide'
+        else ['/c/hiking', '/c/cycling', '/c/running', '/magazine/how-jeans-fit', '/c/sale'][1 + draw(i, 'theme', 5)]
     end
 );
 
@@ -73,7 +73,7 @@ viewed as (
         draw(visit_no, 'device', 5) // 4 as device,
         case when is_bot then 1 when kind like '%order' then 120 else 40 * (1 + draw(visit_no, 'pace', 4)) end as pace,
     from steps
-    left join aisle on aisle.category = favourite
+    left join aisle on aisle.aisle = favourite
 )
 select
     case when account.holder is null then false when kind like '%order' then step = pages - 2 else step = 1 and chance(visit_no, 'logs in', 55) end as logs_in,
@@ -86,17 +86,18 @@ select
         when kind like '%order' and step = pages - 2 then '/checkout'
         when kind like '%order' and step = pages - 3 then '/cart'
         when step = 0 and kind = 'mail' then '/c/' || topic || '?utm_source=newsletter&utm_medium=email&utm_campaign=' || campaign_id
-        when step = 0 and share_id is not null then '/c/' || category || '/' || product_id || '?share=' || share_id
+        when step = 0 and share_id is not null then path || '?share=' || share_id
         when step = 0 and entry < 20 then '/'
-        when step = 0 and entry < 32 then '/c/' || category || '?utm_source=google&utm_medium=cpc&utm_campaign=brand'
-        when step = 0 and entry < 42 then '/c/' || category || '?utm_source=instagram&utm_medium=paid_social&utm_campaign=summer'
+        when step = 0 and entry < 32 then category_path || '?utm_source=google&utm_medium=cpc&utm_campaign=brand'
+        when step = 0 and entry < 42 then category_path || '?utm_source=instagram&utm_medium=paid_social&utm_campaign=summer'
         when step = 0 and entry < 43 then '/account/confirm?email=visitor' || visit_no || '%40example.com'
-        when page < 55 then '/c/' || category || '/' || product_id
-        when page < 76 then '/c/' || category
-        when page < 86 then '/guides/' || guide_of(favourite, view_no)
-        when page < 90 then '/search?q=' || replace(subcategory, '_', '+')
+        when page < 55 then path
+        when page < 76 then category_path
+        when page < 86 then theme_of(favourite, view_no)
+        when page < 90 then '/search?q=' || coalesce(replace(subcategory, ' ', '+'), 'gift')
         when page < 95 then '/cart'
-        when page < 97 then '/newsletter'
+        when page < 96 then '/newsletter/thank-you'
+        when page < 97 then '/stores'
         else '/account'
     end as url,
     case

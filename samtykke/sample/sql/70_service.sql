@@ -3,7 +3,7 @@ create table conversation as
 with asked as (
     select
         p * 2 as conversation_no, person.*,
-        ['email', 'onsite', 'social_dm', 'sms', 'phone_live'][1 + draw(p, 'service channel', 5)] as channel,
+        ['email', 'chat', 'messenger', 'whatsapp', 'phone'][1 + draw(p, 'service channel', 5)] as channel,
         ['delivery', 'return', 'stock'][1 + draw(p, 'question', 3)] as topic,
         case when is_newcomer then since(p, 'wrote', created_at) else ago(p, 'wrote', 300) end as opened_at,
     from person
@@ -35,7 +35,7 @@ with turns as (
     select *, 4, 'customer', 'any', solved_at from conversation where is_answered and chance(p, 'thanks', 60)
 )
 select
-    conversation_no, turn, turns.author_kind, sent_at,
+    conversation_no, country, turn, turns.author_kind, sent_at,
     phrase.text || case when turn = 1 and chance(p, 'signs', 20) and email is not null then ' ' || first_name || ', ' || email else '' end as text,
 from turns
 inner join vocabulary_dialogues as phrase

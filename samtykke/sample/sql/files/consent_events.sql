@@ -1,6 +1,6 @@
 select
     source,
-    'ce-' || p || '-' || item || '-' || round || step as source_event_id,
+    'ce-' || p || '-' || item || '-' || round || step || case when purpose = 'identity.linking' then 'l' else '' end as source_event_id,
     identifier_kind,
     identifier,
     purpose,
@@ -25,4 +25,4 @@ select
     case when method = 'paper' then 'https://evidence.example/forms/' || hex16(p, 'form') || '.pdf' end as evidence_uri,
     case when method = 'paper' then sha256(hex16(p, 'form')) end as evidence_sha256,
 from consent_event
-order by p, item, round, step
+order by p, item, round, step, purpose

@@ -7,7 +7,7 @@ with records as (
     select 'event', p, 2, case when chance(p, 'badge', 20) then (200000 + draw(p, 'reused number', people()))::varchar end
     from person where email is not null and chance(p, 'event', 3)
     union all
-    select case when customer_no is not null then 'till' when email is not null then 'newsletter_form' when national_phone is not null then 'sms_gateway' else 'forum' end, p, 3, customer_no
+    select case when customer_no is not null then 'till' when email is not null then 'newsletter' when national_phone is not null then 'sms_gateway' else 'forum' end, p, 3, customer_no
     from person where not has_record
     union all
     -- the tablet at the entrance: one address for everybody who had none at hand

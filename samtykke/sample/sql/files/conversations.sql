@@ -1,10 +1,10 @@
 select
-    'service_desk' as source,
+    case country when 'NO' then 'helpdesk_no' when 'SE' then 'helpdesk_se' else 'helpdesk' end as source,
     'conv-' || conversation_no as conversation_id,
     channel,
     case
-        when channel = 'social_dm' and has_profile then 'handle:' || platform_of(p)
-        when channel in ('sms', 'phone_live') and national_phone is not null then 'phone'
+        when channel = 'messenger' and has_profile then 'handle:' || platform_of(p)
+        when channel in ('whatsapp', 'phone') and national_phone is not null then 'phone'
         when email is not null then 'email' when national_phone is not null then 'phone' when customer_no is not null then 'crm_id'
     end as identifier_kind,
     case
