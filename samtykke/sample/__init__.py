@@ -1,4 +1,4 @@
-"""A seeded generator of input in the landing contract's format: invented people, every entity, the oddities of real files."""
+"""Seeded input in the format of the landing contract: invented people, every entity, the oddities of real files."""
 
 from samtykke.sample.generator import GeneratedFile, Scale, generate
 

@@ -92,10 +92,8 @@ _FORMATS = {
 }
 
 
-def generate(
-    out: Path, *, people: int, seed: int, as_of: datetime, scale: Scale | None = None
-) -> list[GeneratedFile]:
-    """Write a drop folder (``<entity>[@mapping]/<file>``) and its ``SAMPLE.json``; replaces an earlier sample at ``out``.
+def generate(out: Path, *, people: int, seed: int, as_of: datetime, scale: Scale | None = None) -> list[GeneratedFile]:
+    """Write a drop folder (``<entity>[@mapping]/<file>``) and its ``SAMPLE.json``; an earlier sample goes.
 
     Args:
         out: Folder to write. It must not exist, be empty, or hold an earlier sample.
@@ -120,9 +118,7 @@ def generate(
     with duckdb.connect() as connection:
         _settings(connection, out)
         _tables(connection, people=people, seed=seed, as_of=moment, size=_SIZES[scale])
-        files = [
-            _written(out, path, rows) for path, rows in _write_all(connection, out, scale, moment, _SIZES[scale])
-        ]
+        files = [_written(out, path, rows) for path, rows in _write_all(connection, out, scale, moment, _SIZES[scale])]
     files += [_written(out, path, rows) for path, rows in write_oddities(out, moment)]
     shutil.rmtree(out / ".spill", ignore_errors=True)
     files.sort(key=lambda file: file.path)
@@ -147,15 +143,14 @@ def _settings(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     connection.execute("set temp_directory = '{}'".format(str(out / ".spill").replace("'", "''")))
 
 
-def _tables(
-    connection: duckdb.DuckDBPyConnection, *, people: int, seed: int, as_of: datetime, size: _Size
-) -> None:
+def _tables(connection: duckdb.DuckDBPyConnection, *, people: int, seed: int, as_of: datetime, size: _Size) -> None:
     """Run the numbered SQL scripts: random macros, people, consent, shares, orders, mail, web, social, service."""
     package = resources.files("samtykke.sample")
     for name in _VOCABULARY:
         with resources.as_file(package / "vocabulary" / f"{name}.csv") as file:
             connection.execute(
-                f"create table vocabulary_{name} as select * from read_csv($1, header = true, all_varchar = true)", [str(file)]
+                f"create table vocabulary_{name} as select * from read_csv($1, header = true, all_varchar = true)",
+                [str(file)],
             )
     connection.execute("alter table vocabulary_products alter price type decimal(12, 2)")
     values = {

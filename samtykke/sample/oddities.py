@@ -1,12 +1,213 @@
-"""The oddities of real files."""
+"""Oddities of real files, each in a small file of its own, with the outcome that the loader owes them.
+
+Every row is there for one reason; ``sample/README.md`` tells them one by one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+
+_CONTACTS = (
+    "source,contact_id,email,phone,first_name,last_name,nickname,nickname_site,country,language,"
+    "birth_date,street,postal_code,city,created_at,updated_at"
+)
+_CONSENT = (
+    "source,source_event_id,identifier_kind,identifier,purpose,channel,recipient,action,notice_id,notice_version,"
+    "notice_locale,occurred_at"
+)
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """One odd file and what becomes of its rows.
+
+    Attributes:
+        path: Inside the drop folder.
+        entity: What its rows are.
+        rows: Records in the file.
+        quarantined: Reason → rows that are set aside; every other row is staged.
+        dropped_values: Reason → values dropped from rows that are staged.
+        is_copy: The file repeats another one byte by byte and adds nothing.
+    """
+
+    path: str
+    entity: str
+    rows: int
+    quarantined: dict[str, int]
+    dropped_values: dict[str, int]
+    is_copy: bool = False
+
+
+def oddities() -> tuple[Oddity, ...]:
+    """Return the odd files of every sample with their outcomes."""
+    return tuple(oddity for oddity, _ in _FILES)
 
 
 def write_oddities(out: Path, as_of: datetime) -> Iterator[tuple[str, int]]:
-    """Write the odd files and yield their paths and row counts."""
-    yield from ()
+    """Write the odd files; yield each path with its number of records.
+
+    Args:
+        out: The drop folder.
+        as_of: The moment of the sample; the rows' times lie a few days before it.
+    """
+    days = {f"day{n}": (as_of - timedelta(days=n)).strftime("%Y-%m-%dT09:30:00Z") for n in (1, 2, 3)}
+    for oddity, content in _FILES:
+        target = out / oddity.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_bytes(content, days))
+        yield oddity.path, oddity.rows
+
+
+@dataclass(frozen=True)
+class _Content:
+    text: str
+    encoding: str = "utf-8"
+    newline: str = "\n"
+
+
+def _bytes(content: _Content, days: dict[str, str]) -> bytes:
+    text = content.text
+    for name, moment in days.items():
+        text = text.replace("{" + name + "}", moment)
+    return text.replace("\n", content.newline).encode(content.encoding)
+
+
+_LATIN_1 = _Content(
+    f"""{_CONTACTS}
+odd,930001,odd.soren@example.com,,Søren,Ærøskjold,,,DK,da,,,,Ærøskøbing,{{day3}},{{day3}}
+odd,930002,odd.asa@example.org,,Åsa,Öberg,,,SE,sv,,,,Örebro,{{day3}},{{day3}}
+odd,930003,odd.juergen@example.net,,Jürgen,Großmann,,,DE,de,,,,Köln,{{day3}},{{day3}}
+odd,930004,odd.bjorg@example.com,,Bjørg,Bøe,,,NO,nb,,,,Tromsø,{{day3}},{{day3}}
+""",
+    encoding="latin-1",
+)
+_BOM_CRLF = _Content(
+    f"""{_CONTACTS}
+odd,930011,odd.zoe@example.com,,Zoë,van 't Hof,,,NL,nl,,,,Zwolle,{{day3}},{{day3}}
+odd,930012,odd.elodie@example.org,,Élodie,D'Amico,,,FR,fr,,,,Dijon,{{day3}},{{day3}}
+odd,930013,odd.aino@example.net,,Aino,Hämäläinen,,,FI,fi,,,,Oulu,{{day3}},{{day3}}
+""",
+    encoding="utf-8-sig",
+    newline="\r\n",
+)
+_SEMICOLON = _Content(
+    f"""{_CONTACTS.replace(",", ";")}
+odd;930021;odd.kirsten@example.com;;Kirsten;Holm-Petersen;;;DK;da;;"Bakkevej 1; st. tv.";8000;Aarhus;{{day3}};{{day3}}
+odd;930022;;+45 27 00 00 22;Bodil;Kjær;;;DK;da;;;;;{{day3}};{{day3}}
+odd;930023;odd.gorm@example.org;;Gorm;;;;DK;da;;;;;{{day3}};{{day3}}
+"""
+)
+_RAGGED = _Content(
+    f"""{_CONTACTS}
+odd,930031,odd.whole.one@example.com,,Ida,Skov,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930032,odd.short@example.com,,Emil,Toft
+odd,930033,odd.long@example.com,,Freja,Lund,,,DK,da,,Storgata 1, 2. sal,8000,Aarhus,{{day3}},{{day3}}
+odd,930034,odd.whole.two@example.com,,Malthe,Ravn,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930035,odd.quote@example.com,,"Signe,Friis,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930036,odd.whole.three@example.com,,Asta,Bruun,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930037,odd.whole.four@example.com,,"Villads ""Ville"" K.",Krogh,,,DK,da,,"Bakkevej 2
+2. sal",,,{{day3}},{{day3}}
+"""
+)
+_VALUES = _Content(
+    f"""{_CONTACTS}
+odd,930041,odd.sheet@example.com,4.512E+09,Karen,Dalgård,,,DK,da,,,,,{{day3}},{{day3}}
+odd,,,4.512E+09,Niels,Hvid,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930043,odd.born@example.com,,Tove,Juhl,,,DK,da,2026-02-30,,,,{{day3}},{{day3}}
+odd,,,,Kåre,Steen,,,DK,da,,Bakkevej 3,8000,Aarhus,{{day3}},{{day3}}
+odd,930045,  ODD.Upper@Example.COM ,,Ellen,Winther,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930046,odd.no-at.example.com,,Jens,Bæk,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930047,odd.twice@example.com,,Mette,Mørk,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930047,odd.twice@example.com,,Mette,Mørk,,,DK,da,,,,,{{day3}},{{day3}}
+odd,930048,odd.land@example.com,,Rasmus,Damgaard,,,Danmark,da,,,,,{{day3}},{{day3}}
+odd,930049,odd.nowhen@example.com,,Clara,Thygesen,,,DK,da,,,,,2026-06-20 10:00,{{day3}}
+,,,,,,oddnisse,cykelforum.example,,,,,,,,
+"""
+)
+_CONSENTS = _Content(
+    f"""{_CONSENT}
+preference_centre,odd-1,email,odd.soren@example.com,marketing.direct,email,,granted,newsletter,2,da,{{day2}}
+preference_centre,odd-2,email,odd.asa@example.org,marketing.direct,email,,agreed,newsletter,2,sv,{{day2}}
+preference_centre,odd-3,email,odd.juergen@example.net,marketing.direct,email,,granted,newsletter,2,de,2026-02-30T10:00:00Z
+preference_centre,odd-4,email,odd.bjorg@example.com,marketing.direct,email,,granted,newsletter,2,nb,2026-06-27 10:00
+preference_centre,odd-1,email,odd.soren@example.com,marketing.direct,email,,granted,newsletter,2,da,{{day2}}
+preference_centre,odd-5,email,,marketing.direct,email,,granted,newsletter,2,da,{{day2}}
+preference_centre,odd-6,email,odd.zoe@example.com,marketing.direct,email,,granted,newsletter,2,nl,{{day2}}
+preference_centre,odd-7,email,odd.zoe@example.com,marketing.direct,email,,withdrawn,,,,{{day2}}
+preference_centre,odd-8,email,odd.elodie@example.org,marketing.direct,email,,granted,newsletter,9,en,{{day2}}
+preference_centre,odd-9,email,odd.aino@example.net,marketing.direct,email,,granted,newsletter,2,en,{{day2}}
+"""
+)
+_JSON_LINES = _Content(
+    """{"event_id": "odd-1", "cookie_id": "odd0000000000001", "occurred_at": "{day1}", "url": "https://shop.example/"}
+{"event_id": "odd-2", "cookie_id": "odd0000000000001", "occurred_at": "{day1}", "url":
+{"event_id": "odd-3", "cookie_id": "", "occurred_at": "{day1}", "url": "https://shop.example/c/jeans"}
+{"event_id": "odd-4", "cookie_id": "odd0000000000001", "occurred_at": "yesterday", "url": "https://shop.example/c/jeans"}
+{"event_id": "odd-5", "cookie_id": "odd0000000000001", "occurred_at": "{day1}", "url": "https://shop.example/p/P1013?email=odd.zoe%40example.com"}
+{"event_id": "odd-6", "cookie_id": "odd0000000000002", "occurred_at": "{day1}", "url": "https://shop.example/c/jeans"}
+{"event_id": "odd-7", "cookie_id": "odd0000000000002", "occurred_at": "{day1}", "url": "https://shop.example/cart"}
+"""
+)
+_LINES = _Content(
+    """source,order_id,line_id,product_id,description,quantity,unit_price,returned_quantity
+odd,ODD-1,1,P1013,,1,499.00,
+odd,ODD-1,2,P1014,,1,"1.499,00",
+odd,ODD-1,3,,Gebühr,-1,25.00,
+odd,ODD-1,5,P1016,,2,499.00,1
+odd,,4,P1015,,1,499.00,
+"""
+)
+
+_FILES: tuple[tuple[Oddity, _Content], ...] = (
+    (Oddity("contacts/odd_latin1.csv", "contacts", 4, {}, {}), _LATIN_1),
+    (Oddity("contacts/odd_bom_crlf.csv", "contacts", 3, {}, {}), _BOM_CRLF),
+    (Oddity("contacts/odd_bom_crlf_again.csv", "contacts", 3, {}, {}, is_copy=True), _BOM_CRLF),
+    (Oddity("contacts/odd_semicolon.csv", "contacts", 3, {}, {}), _SEMICOLON),
+    (
+        Oddity(
+            "contacts/odd_ragged.csv",
+            "contacts",
+            7,
+            {"too_few_fields": 1, "too_many_fields": 1, "unclosed_quote": 1},
+            {},
+        ),
+        _RAGGED,
+    ),
+    (
+        Oddity(
+            "contacts/odd_values.csv",
+            "contacts",
+            11,
+            {"precision_lost": 2, "impossible_date": 1, "no_identifier": 1, "missing_zone": 1},
+            {"no_at_sign": 1, "not_a_country": 1},
+        ),
+        _VALUES,
+    ),
+    (
+        Oddity(
+            "consent_events/odd_values.csv",
+            "consent_events",
+            10,
+            {"unknown_value": 1, "impossible_time": 1, "missing_zone": 1, "no_identifier": 1},
+            {},
+        ),
+        _CONSENTS,
+    ),
+    (
+        Oddity(
+            "page_views/odd_lines.jsonl",
+            "page_views",
+            7,
+            {"not_a_json_object": 1, "no_identifier": 1, "unreadable_time": 1},
+            {},
+        ),
+        _JSON_LINES,
+    ),
+    (
+        Oddity("order_lines/odd_values.csv", "order_lines", 5, {"unreadable_number": 1, "missing_value": 1}, {}),
+        _LINES,
+    ),
+)

@@ -39,7 +39,8 @@ with asked as (
         chance(p * 16 + item, 'answer', case when gives_all then percent_all else percent end) as says_yes,
         case
             when kind = 'handle' and has_profile and chance(p, 'asked by handle', 30) then 'handle:' || platform_of(p)
-            when kind = 'phone' then 'phone'
+            when kind = 'phone' and national_phone is not null then 'phone'
+            when kind = 'phone' then null
             when kind in ('any', 'handle') and customer_no is not null and chance(p, 'asked by number', 30) then 'crm_id'
             when email is not null then 'email'
             when kind in ('any', 'handle') then 'phone'
