@@ -2,7 +2,7 @@
 with audience as (
     select recipient, segment as audience, week, definition, people() * (6 + draw(week, segment, 6)) // 100 as received, draw(week * 8 + length(recipient), segment, 1000) as luck
     from (values ('meta', 'matched people, lower and upper bound'), ('google', 'match rate range of the upload'), ('mailchimp', 'deliverable addresses')) as recipients(recipient, definition)
-    cross join (values ('bought_jeans'), ('summer_dresses_last_year'), ('lapsed_buyers')) as segments(segment)
+    cross join (values ('bought_jeans'), ('bought_summer_dresses_last_year'), ('lapsed_buyers')) as segments(segment)
     cross join range(8) as weeks(week)
 )
 select
