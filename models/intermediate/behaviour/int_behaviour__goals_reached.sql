@@ -20,18 +20,18 @@ web_goals as (
 
 sessions as (
 
-    select session_key, started_at from {{ ref('int_behaviour__sessions') }}
+    select session_id, session_key, started_at from {{ ref('int_behaviour__sessions') }}
 
 ),
 
 goal_pages as (
 
     select
-        pages.page_key,
+        pages.page_id,
         pages.path,
         web_goals.*,
     from pages
-    inner join web_goals on regexp_matches(pages.path, web_goals.path_pattern)
+    inner join web_goals on pages.path like web_goals.path_like
 
 ),
 
@@ -39,18 +39,17 @@ goal_pages as (
 reached as (
 
     select
-        md5(clicks.session_key || '|' || goal_pages.goal_id) as goal_key,
-        clicks.session_key,
+        clicks.session_id,
         goal_pages.goal_id,
         any_value(goal_pages.title) as title,
         any_value(goal_pages.value) as value,
         any_value(goal_pages.currency) as currency,
-        arg_min(goal_pages.path, (clicks.occurred_at, clicks.event_id)) as page,
+        arg_min(goal_pages.path, (clicks.occurred_at, clicks.click_id)) as page,
         count(*) as times_reached,
         min(clicks.occurred_at) as reached_at,
     from clicks
-    inner join goal_pages on clicks.page_key = goal_pages.page_key
-    group by clicks.session_key, goal_pages.goal_id
+    inner join goal_pages on clicks.page_id = goal_pages.page_id
+    group by clicks.session_id, goal_pages.goal_id
 
 ),
 
@@ -58,21 +57,22 @@ reached as (
 with_path as (
 
     select
-        reached.goal_key,
-        reached.session_key,
+        md5(sessions.session_key || '|' || reached.goal_id) as goal_key,
+        sessions.session_key,
+        reached.session_id,
         reached.goal_id,
         reached.title,
         reached.page,
         reached.times_reached,
-        count(clicks.event_id) as page_views_before,
+        count(clicks.click_id) as page_views_before,
         date_diff('second', sessions.started_at, reached.reached_at) as seconds_before,
         reached.value,
         reached.currency,
         reached.reached_at,
     from reached
-    inner join sessions on reached.session_key = sessions.session_key
+    inner join sessions on reached.session_id = sessions.session_id
     left join clicks
-        on reached.session_key = clicks.session_key and clicks.occurred_at < reached.reached_at
+        on reached.session_id = clicks.session_id and clicks.occurred_at < reached.reached_at
     group by all
 
 )

@@ -22,8 +22,8 @@ categories as (
 urls as (
 
     select
+        hash(url) as page_id,
         url,
-        hash(url) as page_key,
         {{ url_host('url') }} as host,
         {{ url_path('url') }} as path,
     from page_views
@@ -31,60 +31,109 @@ urls as (
 
 ),
 
+paths as (
+
+    select
+        path,
+        string_split(path, '/') as parts,
+        {{ words('path') }} as words,
+    from urls
+    group by path
+
+),
+
+-- What a path begins and ends with says what kind of page it is: its ending first, then its first two parts, then one.
+places as (
+
+    select
+        path,
+        nullif(parts[3], '') as second_part,
+        unnest(
+            [if(contains(parts[-1], '.'), '*.' || string_split(parts[-1], '.')[-1], null), '/' || parts[2] || '/' || parts[3], '/' || parts[2]]
+        ) as place,
+        unnest([1, 2, 3]) as preference,
+    from paths
+
+),
+
 typed as (
 
     select
-        urls.url,
+        places.path,
         page_types.page_type,
-        nullif(regexp_extract(urls.path, page_types.path_pattern, 1), '') as named,
-    from urls
-    inner join page_types on regexp_matches(urls.path, page_types.path_pattern)
-    qualify row_number() over (partition by urls.url order by page_types.priority, page_types.path_pattern) = 1
+        if(page_types.names_next, places.second_part, null) as named,
+    from places
+    inner join page_types on places.place = page_types.place
+    qualify row_number() over (partition by places.path order by places.preference) = 1
 
 ),
 
 -- A word of the taxonomy anywhere in the path names the kind of product that the page shows.
+keyed as (
+
+    select
+        path,
+        unnest({{ words_and_pairs('words') }}) as keyword,
+    from paths
+
+),
+
 shown as (
 
     select
-        urls.url,
+        keyed.path,
         categories.keyword,
         categories.product_type,
-    from urls
-    inner join categories
-        on contains(' ' || translate(urls.path, '/-_.+', '     ') || ' ', ' ' || categories.keyword || ' ')
+    from keyed
+    inner join categories on keyed.keyword = categories.keyword
     qualify row_number() over (
-        partition by urls.url
+        partition by keyed.path
         order by categories.priority, length(categories.keyword) desc, categories.keyword
     ) = 1
+
+),
+
+tagged as (
+
+    select
+        *,
+        {{ url_parameter('url', 'utm_source') }} as utm_source,
+        {{ url_parameter('url', 'utm_medium') }} as utm_medium,
+        {{ url_parameter('url', 'utm_campaign') }} as utm_campaign,
+        -- Only which advertising system marked the click: the click id itself singles out a person.
+        case
+            when regexp_matches(url, '[?&](gclid|gbraid|wbraid)=') then 'google'
+            when regexp_matches(url, '[?&]fbclid=') then 'meta'
+            when regexp_matches(url, '[?&]msclkid=') then 'microsoft'
+            when regexp_matches(url, '[?&]ttclid=') then 'tiktok'
+            when regexp_matches(url, '[?&]li_fat_id=') then 'linkedin'
+        end as click_id_kind,
+    from urls
 
 ),
 
 described as (
 
     select
-        urls.page_key,
-        urls.url,
-        urls.host,
-        urls.path,
+        tagged.page_id,
+        tagged.url,
+        tagged.host,
+        tagged.path,
         coalesce(typed.page_type, 'page') as page_type,
         coalesce(if(typed.page_type = 'category', typed.named, null), shown.keyword) as category,
         if(typed.page_type = 'product', typed.named, null) as product_id,
         shown.product_type,
-        {{ url_parameter('urls.url', 'utm_source') }} as utm_source,
-        {{ url_parameter('urls.url', 'utm_medium') }} as utm_medium,
-        {{ url_parameter('urls.url', 'utm_campaign') }} as utm_campaign,
-        -- Only which advertising system marked the click: the click id itself singles out a person.
-        case
-            when regexp_matches(urls.url, '[?&](gclid|gbraid|wbraid)=') then 'google'
-            when regexp_matches(urls.url, '[?&]fbclid=') then 'meta'
-            when regexp_matches(urls.url, '[?&]msclkid=') then 'microsoft'
-            when regexp_matches(urls.url, '[?&]ttclid=') then 'tiktok'
-            when regexp_matches(urls.url, '[?&]li_fat_id=') then 'linkedin'
-        end as click_id_kind,
-    from urls
-    left join typed on urls.url = typed.url
-    left join shown on urls.url = shown.url
+        tagged.utm_source,
+        tagged.utm_medium,
+        tagged.utm_campaign,
+        if(
+            coalesce(tagged.utm_source, tagged.utm_medium, tagged.utm_campaign) is null,
+            null, hash(tagged.utm_source, tagged.utm_medium, tagged.utm_campaign)
+        ) as campaign_id,
+        tagged.click_id_kind,
+    from tagged
+    left join typed on tagged.path = typed.path
+    left join shown on tagged.path = shown.path
 
 )
 

@@ -18,7 +18,7 @@ topics as (
 
     select
         linked_person_id as person_id,
-        list(topic order by clicks desc, opens desc, topic) as topics,
+        {{ ranked_list('topic', 'clicks * 1000000 + opens') }} as topics,
     from (
         select
             linked_person_id,

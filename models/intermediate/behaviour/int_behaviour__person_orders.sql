@@ -57,7 +57,7 @@ categories as (
 
     select
         person_id,
-        list(category order by lines desc, category) as categories,
+        {{ ranked_list('category', 'lines') }} as categories,
     from (
         select person_id, coalesce(subcategory, category) as category, count(*) as lines, from sales
         where coalesce(subcategory, category) is not null

@@ -39,15 +39,12 @@ known as (
 
 ),
 
--- The words of what the shop says, padded with blanks so that a whole word is a plain substring.
-worded as (
+keyed as (
 
     select
-        *,
-        ' ' || translate(
-            lower(concat_ws(' ', category, subcategory, name)),
-            ',.;:/_()&''"-+!?*#', repeat(' ', 18)
-        ) || ' ' as words,
+        product_id,
+        {{ words("concat_ws(' ', category, subcategory, name)") }} as words,
+        unnest({{ words_and_pairs('words') }}) as keyword,
     from known
 
 ),
@@ -56,15 +53,14 @@ worded as (
 matched as (
 
     select
-        worded.product_id,
+        keyed.product_id,
         categories.product_type,
         categories.category,
         categories.season,
-    from worded
-    inner join categories
-        on contains(worded.words, ' ' || categories.keyword || ' ')
+    from keyed
+    inner join categories on keyed.keyword = categories.keyword
     qualify row_number() over (
-        partition by worded.product_id
+        partition by keyed.product_id
         order by categories.priority, length(categories.keyword) desc, categories.keyword
     ) = 1
 
@@ -73,18 +69,18 @@ matched as (
 classified as (
 
     select
-        worded.product_id,
-        worded.name as product_name,
-        coalesce(lower(worded.category), matched.category) as category,
-        coalesce(lower(worded.subcategory), matched.product_type) as subcategory,
+        known.product_id,
+        known.name as product_name,
+        coalesce(lower(known.category), matched.category) as category,
+        coalesce(lower(known.subcategory), matched.product_type) as subcategory,
         matched.product_type,
         matched.season as product_season,
-        worded.brand,
-        worded.price,
-        worded.currency,
-        worded.is_catalogued,
-    from worded
-    left join matched on worded.product_id = matched.product_id
+        known.brand,
+        known.price,
+        known.currency,
+        known.is_catalogued,
+    from known
+    left join matched on known.product_id = matched.product_id
 
 )
 

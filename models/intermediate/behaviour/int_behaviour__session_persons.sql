@@ -2,7 +2,7 @@ with
 
 sessions as (
 
-    select session_key, linked_person_id, is_bot from {{ ref('int_behaviour__sessions') }}
+    select session_id, linked_person_id, bot_reason is not null as is_bot from {{ ref('int_behaviour__sessions') }}
 
 ),
 
@@ -16,7 +16,7 @@ person_uses as (
 gated as (
 
     select
-        sessions.session_key,
+        sessions.session_id,
         if(person_uses.may_analyse and person_uses.may_link and not sessions.is_bot, sessions.linked_person_id, null) as person_id,
         case
             when sessions.linked_person_id is null then 'anonymous visit'

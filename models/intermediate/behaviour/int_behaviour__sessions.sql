@@ -8,13 +8,13 @@ clicks as (
 
 pages as (
 
-    select * from {{ ref('int_behaviour__pages') }}
+    select page_id, page_type from {{ ref('int_behaviour__pages') }}
 
 ),
 
 page_views as (
 
-    select event_id, source, referrer, user_agent from {{ ref('stg_web__page_views') }}
+    select hash(event_id) as click_id, source, referrer, user_agent from {{ ref('stg_web__page_views') }}
 
 ),
 
@@ -26,49 +26,28 @@ user_agents as (
 
 identifier_persons as (
 
-    select * from {{ ref('int_behaviour__identifier_persons') }}
+    select hash(identifier_key) as identifier_id, person_id from {{ ref('int_behaviour__identifier_persons') }}
 
 ),
 
 grouped as (
 
     select
-        session_key,
-        any_value(cookie_key) as cookie_key,
+        clicks.session_id,
+        any_value(clicks.visitor_id) as visitor_id,
         count(*) as page_views,
-        min(occurred_at) as started_at,
-        max(occurred_at) as ended_at,
-        any_value(event_id) filter (is_first) as first_event_id,
-        any_value(page_key) filter (is_first) as landing_page_key,
-        any_value(page_key) filter (is_last) as exit_page_key,
-        min(share_id) as share_id,
-        min(login_key) as login_key,
-        max(login_key) as other_login_key,
+        count(*) filter (pages.page_type = 'asset') as asset_requests,
+        bool_or(pages.page_type = 'robots') as asked_for_robots,
+        min(clicks.occurred_at) as started_at,
+        max(clicks.occurred_at) as ended_at,
+        max(clicks.page_id) filter (clicks.is_first) as landing_page_id,
+        max(clicks.page_id) filter (clicks.is_last) as exit_page_id,
+        min(clicks.share_id) as share_id,
+        min(clicks.login_id) as login_id,
+        max(clicks.login_id) as other_login_id,
     from clicks
-    group by session_key
-
-),
-
-category_clicks as (
-
-    select
-        clicks.session_key,
-        pages.category,
-        count(*) as clicks,
-    from clicks
-    inner join pages on clicks.page_key = pages.page_key
-    where pages.category is not null
-    group by all
-
-),
-
-categories as (
-
-    select
-        session_key,
-        list(category order by clicks desc, category) as categories,
-    from category_clicks
-    group by session_key
+    inner join pages on clicks.page_id = pages.page_id
+    group by clicks.session_id
 
 ),
 
@@ -77,44 +56,40 @@ categories as (
 described as (
 
     select
-        grouped.session_key,
-        grouped.cookie_key,
+        grouped.session_id,
+        printf('%016x', grouped.session_id) as session_key,
+        grouped.visitor_id,
         page_views.source,
         case
-            when grouped.login_key is distinct from grouped.other_login_key then null
-            when grouped.login_key is not null then by_login.person_id
+            when grouped.login_id <> grouped.other_login_id then null
+            when grouped.login_id is not null then by_login.person_id
             else by_cookie.person_id
         end as linked_person_id,
         grouped.share_id,
-        landing.host,
-        landing.path as landing_page,
-        leaving.path as exit_page,
         {{ url_host('page_views.referrer') }} as referrer_host,
-        landing.utm_source,
-        landing.utm_medium,
-        landing.utm_campaign,
-        landing.click_id_kind,
-        coalesce(categories.categories, []) as categories,
+        grouped.landing_page_id,
+        grouped.exit_page_id,
         grouped.page_views,
+        grouped.asset_requests,
         date_diff('second', grouped.started_at, grouped.ended_at) as seconds,
-        grouped.page_views = 1 as is_bounce,
+        grouped.page_views - grouped.asset_requests <= 1 as is_bounce,
         coalesce(user_agents.is_mobile, false) as is_mobile,
-        user_agents.bot_name,
-        coalesce(user_agents.is_bot, false)
-            or (
-                grouped.page_views >= {{ var('bot_minimum_page_views') }}
-                and grouped.page_views > {{ var('bot_page_views_per_second') }} * date_diff('second', grouped.started_at, grouped.ended_at)
-            ) as is_bot,
+        case
+            when user_agents.is_bot then coalesce(user_agents.bot_name, 'no user agent')
+            when grouped.asked_for_robots then 'asks for robots.txt'
+            when
+                grouped.page_views - grouped.asset_requests >= {{ var('bot_minimum_page_views') }}
+                and grouped.page_views - grouped.asset_requests
+                > {{ var('bot_page_views_per_second') }} * date_diff('second', grouped.started_at, grouped.ended_at)
+                then 'faster than anybody reads'
+        end as bot_reason,
         grouped.started_at,
         grouped.ended_at,
     from grouped
-    inner join page_views on grouped.first_event_id = page_views.event_id
-    inner join pages as landing on grouped.landing_page_key = landing.page_key
-    inner join pages as leaving on grouped.exit_page_key = leaving.page_key
+    inner join page_views on grouped.session_id = page_views.click_id
     left join user_agents on page_views.user_agent = user_agents.user_agent
-    left join categories on grouped.session_key = categories.session_key
-    left join identifier_persons as by_login on grouped.login_key = by_login.identifier_key
-    left join identifier_persons as by_cookie on grouped.cookie_key = by_cookie.identifier_key
+    left join identifier_persons as by_login on grouped.login_id = by_login.identifier_id
+    left join identifier_persons as by_cookie on grouped.visitor_id = by_cookie.identifier_id
 
 )
 

@@ -16,7 +16,7 @@ clicks as (
 sessions as (
 
     select * from {{ ref('int_behaviour__sessions') }}
-    where not is_bot
+    where bot_reason is null
 
 ),
 
@@ -31,21 +31,21 @@ visits as (
 
     select
         clicks.share_id,
-        clicks.session_key,
+        clicks.session_id,
         session_persons.person_id as visitor_person_id,
         shares.linked_person_id as sharer_person_id,
         clicks.occurred_at as visited_at,
     from clicks
     inner join shares on clicks.share_id = shares.share_id
-    inner join sessions on clicks.session_key = sessions.session_key
-    inner join session_persons on clicks.session_key = session_persons.session_key
+    inner join sessions on clicks.session_id = sessions.session_id
+    inner join session_persons on clicks.session_id = session_persons.session_id
     where
         clicks.occurred_at >= shares.created_at
         and sessions.linked_person_id is distinct from shares.linked_person_id
-        and clicks.cookie_key is distinct from shares.identifier_key
+        and clicks.visitor_id is distinct from hash(shares.identifier_key)
     qualify row_number() over (
-        partition by clicks.share_id, clicks.cookie_key
-        order by clicks.occurred_at, clicks.event_id
+        partition by clicks.share_id, clicks.visitor_id
+        order by clicks.occurred_at, clicks.click_id
     ) = 1
 
 )

@@ -2,14 +2,14 @@ with
 
 visits as (
 
-    select session_key, person_id from {{ ref('int_behaviour__session_persons') }}
+    select session_id, person_id from {{ ref('int_behaviour__session_persons') }}
     where person_id is not null
 
 ),
 
 clicks as (
 
-    select session_key, page_key, occurred_at from {{ ref('int_behaviour__clicks') }}
+    select session_id, page_id, occurred_at from {{ ref('int_behaviour__clicks') }}
 
 ),
 
@@ -30,6 +30,12 @@ order_lines as (
 
     select * from {{ ref('int_behaviour__order_lines') }}
     where is_sale and person_id is not null
+
+),
+
+products as (
+
+    select * from {{ ref('int_behaviour__products') }}
 
 ),
 
@@ -56,7 +62,7 @@ person_uses as (
 page_interests as (
 
     select
-        pages.page_key,
+        pages.page_id,
         category_interests.interest_id,
     from pages
     inner join category_interests
@@ -68,11 +74,11 @@ page_interests as (
 product_interests as (
 
     select
-        order_lines.order_line_key,
+        products.product_id,
         category_interests.interest_id,
-    from order_lines
+    from products
     inner join category_interests
-        on category_interests.category in (order_lines.category, order_lines.subcategory, order_lines.product_type)
+        on category_interests.category in (products.category, products.subcategory, products.product_type)
     group by all
 
 ),
@@ -88,8 +94,8 @@ evidence as (
         count(*) as evidence_count,
         max(clicks.occurred_at) as last_observed_at,
     from clicks
-    inner join page_interests on clicks.page_key = page_interests.page_key
-    inner join visits on clicks.session_key = visits.session_key
+    inner join page_interests on clicks.page_id = page_interests.page_id
+    inner join visits on clicks.session_id = visits.session_id
     group by all
 
     union all
@@ -115,7 +121,7 @@ evidence as (
         count(*),
         max(order_lines.ordered_at),
     from order_lines
-    inner join product_interests on order_lines.order_line_key = product_interests.order_line_key
+    inner join product_interests on order_lines.product_id = product_interests.product_id
     group by all
 
 ),

@@ -22,7 +22,7 @@ southern_countries as (
 seasoned as (
 
     select
-        order_lines.order_line_key,
+        md5(concat_ws('|', order_lines.source, order_lines.order_id, order_lines.line_id)) as order_line_key,
         order_lines.source,
         order_lines.order_id,
         order_lines.line_id,
@@ -46,7 +46,7 @@ seasoned as (
         order_lines.amount,
         if(order_lines.is_sale, order_lines.amount, 0) as revenue,
         order_lines.returned_quantity,
-        if(order_lines.is_sale, order_lines.returned_amount, 0) as returned_amount,
+        if(order_lines.is_sale, coalesce(order_lines.returned_amount, 0), 0) as returned_amount,
         order_lines.ordered_at,
     from order_lines
     left join southern_countries on order_lines.country = southern_countries.country

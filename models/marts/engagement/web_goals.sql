@@ -12,6 +12,12 @@ sessions as (
 
 ),
 
+pages as (
+
+    select * from {{ ref('int_behaviour__pages') }}
+
+),
+
 session_persons as (
 
     select * from {{ ref('int_behaviour__session_persons') }}
@@ -33,15 +39,16 @@ attributed as (
         goals.seconds_before,
         goals.value,
         goals.currency,
-        sessions.utm_source,
-        sessions.utm_medium,
-        sessions.utm_campaign,
+        landing.utm_source,
+        landing.utm_medium,
+        landing.utm_campaign,
         sessions.referrer_host,
-        sessions.is_bot,
+        sessions.bot_reason is not null as is_bot,
         goals.reached_at,
     from goals
-    inner join sessions on goals.session_key = sessions.session_key
-    inner join session_persons on goals.session_key = session_persons.session_key
+    inner join sessions on goals.session_id = sessions.session_id
+    inner join pages as landing on sessions.landing_page_id = landing.page_id
+    inner join session_persons on goals.session_id = session_persons.session_id
 
 )
 

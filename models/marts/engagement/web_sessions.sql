@@ -12,6 +12,28 @@ session_persons as (
 
 ),
 
+session_categories as (
+
+    select * from {{ ref('int_behaviour__session_categories') }}
+
+),
+
+pages as (
+
+    select * from {{ ref('int_behaviour__pages') }}
+
+),
+
+categories as (
+
+    select
+        session_id,
+        {{ ranked_list('category', 'clicks') }} as categories,
+    from session_categories
+    group by session_id
+
+),
+
 attributed as (
 
     select
@@ -19,25 +41,29 @@ attributed as (
         session_persons.person_id,
         session_persons.person_masked_reason,
         sessions.source,
-        sessions.host,
-        sessions.landing_page,
-        sessions.exit_page,
+        landing.host,
+        landing.path as landing_page,
+        leaving.path as exit_page,
         sessions.referrer_host,
-        sessions.utm_source,
-        sessions.utm_medium,
-        sessions.utm_campaign,
-        sessions.click_id_kind,
-        sessions.categories,
+        landing.utm_source,
+        landing.utm_medium,
+        landing.utm_campaign,
+        landing.click_id_kind,
+        coalesce(categories.categories, []) as categories,
         sessions.page_views,
+        sessions.asset_requests,
         sessions.seconds,
         sessions.is_bounce,
         sessions.is_mobile,
-        sessions.is_bot,
-        sessions.bot_name,
+        sessions.bot_reason is not null as is_bot,
+        sessions.bot_reason,
         sessions.started_at,
         sessions.ended_at,
     from sessions
-    inner join session_persons on sessions.session_key = session_persons.session_key
+    inner join session_persons on sessions.session_id = session_persons.session_id
+    inner join pages as landing on sessions.landing_page_id = landing.page_id
+    inner join pages as leaving on sessions.exit_page_id = leaving.page_id
+    left join categories on sessions.session_id = categories.session_id
 
 )
 

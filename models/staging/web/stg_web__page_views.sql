@@ -6,6 +6,12 @@ page_views as (
 
 ),
 
+superseded as (
+
+    select * from {{ ref('stg_web__superseded_page_views') }}
+
+),
+
 latest as (
 
     select
@@ -23,11 +29,9 @@ latest as (
         occurred_at,
         loaded_at,
     from page_views
+    anti join superseded
+        on page_views.file_id = superseded.file_id and page_views.line_number = superseded.line_number
     where occurred_at <= {{ as_of() }}
-    qualify row_number() over (
-        partition by event_id
-        order by loaded_at desc, file_id desc, line_number desc
-    ) = 1
 
 )
 
