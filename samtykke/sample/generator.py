@@ -21,6 +21,7 @@ import duckdb
 from samtykke.sample.oddities import write_oddities
 
 MANIFEST = "SAMPLE.json"
+BUNDLED_AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
 _BENCH_FROM = 50_000
 _VOCABULARY = ("names", "places", "posts", "bios", "dialogues", "products", "notices")
 
@@ -92,14 +93,16 @@ _FORMATS = {
 }
 
 
-def generate(out: Path, *, people: int, seed: int, as_of: datetime, scale: Scale | None = None) -> list[GeneratedFile]:
+def generate(
+    out: Path, *, people: int, seed: int, as_of: datetime = BUNDLED_AS_OF, scale: Scale | None = None
+) -> list[GeneratedFile]:
     """Write a drop folder (``<entity>[@mapping]/<file>``) and its ``SAMPLE.json``; an earlier sample goes.
 
     Args:
         out: Folder to write. It must not exist, be empty, or hold an earlier sample.
         people: Number of invented people; at least 100.
         seed: Any whole number; another seed gives other people.
-        as_of: The moment the sample is taken: nothing happens later. Needs a time zone.
+        as_of: The moment the sample is taken: nothing happens later. With time zone; the bundled one's by default.
         scale: Rows per person and formats; without it ``bench`` from 50,000 people on.
 
     Returns:
