@@ -116,6 +116,15 @@ def test_nothing_but_late_recording_lies_after_the_moment_of_the_sample(folder: 
                 assert late == 0, (path.name, name)
 
 
+def test_consent_events_keep_their_ids_apart(folder: Path) -> None:
+    # an id that comes back with other content counts as a revision of evidence
+    path = folder / "consent_events" / "events.jsonl.gz"
+    rows, ids = duckdb.sql(
+        f"select count(*), count(distinct (source, source_event_id)) from read_json('{path}')"
+    ).fetchone()
+    assert rows == ids
+
+
 def test_odd_files_hold_the_rows_they_promise(folder: Path) -> None:
     listed = {file["path"]: file for file in json.loads((folder / "SAMPLE.json").read_text())["files"]}
     for oddity in oddities():

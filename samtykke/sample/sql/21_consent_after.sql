@@ -1,7 +1,8 @@
 -- What came after the first answer, and what other systems claim. Silence stays silence: most people have no row here.
 insert into consent_event by name
 with given as (
-    select * from consent_event where action in ('granted', 'renewed', 'confirmed')
+    select * from consent_event
+    where action in ('granted', 'renewed', 'confirmed') and (source <> 'newsletter_double_opt_in' or action = 'confirmed')
 ),
 later as (
     -- taken back: by the link in the mail, the SMS reply or the preference centre
