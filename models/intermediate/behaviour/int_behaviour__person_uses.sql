@@ -20,6 +20,8 @@ pivoted as (
         min(reason) filter (purpose = 'service' and not is_permitted) as service_reason,
         min(reason) filter (purpose = 'analytics.behaviour' and not is_permitted) as analysis_reason,
         min(reason) filter (purpose = 'identity.linking' and not is_permitted) as linking_reason,
+        min(reason) filter (purpose = 'enrichment.social' and not is_permitted) as social_reason,
+        min(reason) filter (purpose = 'enrichment.interests' and not is_permitted) as interests_reason,
     from permissions
     group by person_id
 

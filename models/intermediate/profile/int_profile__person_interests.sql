@@ -1,0 +1,66 @@
+with observed as (
+
+    select * from {{ ref('int_enrichment__observed_interests') }}
+
+),
+
+inferred as (
+
+    select * from {{ ref('int_enrichment__inferred_interests') }}
+
+),
+
+gates as (
+
+    select * from {{ ref('int_profile__gates') }}
+    where may_use_interests
+
+),
+
+unioned as (
+
+    select
+        person_id,
+        interest_id,
+        'observed' as origin,
+        1 as polarity,
+        score,
+        evidence_count,
+        cast([] as varchar[]) as places,
+        last_observed_at,
+    from observed
+
+    union all
+
+    select
+        person_id,
+        interest_id,
+        'inferred' as origin,
+        polarity,
+        score,
+        evidence_count,
+        places,
+        last_observed_at,
+    from inferred
+
+),
+
+-- What somebody did needs analytics.behaviour and what somebody wrote enrichment.social (the models above see to it);
+-- to call either an interest needs enrichment.interests as well.
+permitted as (
+
+    select
+        unioned.person_id,
+        unioned.interest_id,
+        unioned.origin,
+        unioned.polarity,
+        unioned.score,
+        unioned.evidence_count,
+        unioned.places,
+        unioned.last_observed_at,
+    from unioned
+    inner join gates on unioned.person_id = gates.person_id
+
+)
+
+select * from permitted

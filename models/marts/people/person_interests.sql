@@ -1,0 +1,7 @@
+with person_interests as (
+
+    select * from {{ ref('int_profile__person_interests') }}
+
+)
+
+select * from person_interests
