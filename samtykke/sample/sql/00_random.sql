@@ -4,6 +4,7 @@ create macro draw(i, salt, n) as ((hash(hash(i, salt || '{seed}')) % n)::bigint)
 create macro chance(i, salt, percent) as (draw(i, salt, 1000) < percent * 10);
 create macro hex16(i, salt) as (lpad(lower(to_hex(hash(hash(i, salt || '{seed}')))), 16, '0'));
 create macro as_of() as (timestamp '{as_of}');
+create macro last_summer() as (make_timestamp(year(as_of()) - 1, 6, 1, 0, 0, 0));
 create macro people() as ({people}::bigint);
 
 -- moments before as_of: some days at most, or after a given moment

@@ -36,7 +36,7 @@ with drawn as (
         p,
         draw(p, 'known', 100) as known,
         chance(p, 'newcomer', 14) as is_newcomer,
-        chance(p, 'buyer', 55) as is_buyer,
+        chance(p, 'buyer', 58) as is_buyer,
         draw(p, 'taste', 100) as taste,
         draw(p, 'country', 100) as country_draw,
     from range(people()) as series(p)
@@ -95,16 +95,16 @@ select
     chance(known.p, 'profile', 45) as has_profile,
     -- what they like decides what they buy, look at and write about
     case
-        when known.taste < 24 then 'jeans' when known.taste < 44 then 'dresses' when known.taste < 64 then 'outdoor'
-        when known.taste < 76 then 'cycling' when known.taste < 84 then 'jackets' else 'tops'
+        when known.taste < 24 then 'jeans' when known.taste < 52 then 'dresses' when known.taste < 70 then 'outdoor'
+        when known.taste < 81 then 'cycling' when known.taste < 87 then 'jackets' else 'tops'
     end as favourite,
     known.is_buyer,
-    known.is_buyer and not known.is_newcomer and chance(known.p, 'lapsed', 30) as is_lapsed,
+    known.is_buyer and not known.is_newcomer and chance(known.p, 'lapsed', 33) as is_lapsed,
     chance(known.p, 'browser', 75) as is_browser,
-    chance(known.p, 'reader', 60) as is_reader,
-    not known.is_newcomer and known.has_record and chance(known.p, 'ambassador', 16) as is_ambassador,
+    chance(known.p, 'reader', 72) as is_reader,
+    not known.is_newcomer and known.has_record and chance(known.p, 'ambassador', 20) as is_ambassador,
     chance(known.p, 'gives', case when known.is_newcomer then 68 else 46 end) and known.known not between 86 and 93 as gives,
-    chance(known.p, 'all in', 62) as gives_all,
+    chance(known.p, 'all in', 80) as gives_all,
 from known
 left join known as partner on partner.p = case when known.is_family then known.p - 1 end
 order by known.p;

@@ -5,7 +5,8 @@ insert into consent_item values
     (2, 'marketing.direct', 'sms', null, 'phone', 30, 55),
     (3, 'advertising.audience', 'ads_audience', 'meta', 'email', 40, 97),
     (4, 'advertising.audience', 'ads_audience', 'google', 'email', 38, 96),
-    (5, 'advertising.audience', 'ads_audience', 'meta', 'phone', 15, 60),
+    (5, 'advertising.audience', 'ads_audience', 'meta', 'phone', 40, 97),
+    (10, 'advertising.audience', 'ads_audience', 'google', 'phone', 38, 96),
     (6, 'analytics.behaviour', null, null, 'any', 55, 98),
     (7, 'identity.linking', null, null, 'any', 45, 98),
     (8, 'enrichment.social', null, null, 'handle', 30, 92),
@@ -36,7 +37,8 @@ with asked as (
     select
         consent_form.*,
         consent_item.*,
-        chance(p * 16 + item, 'answer', case when gives_all then percent_all else percent end) as says_yes,
+        -- one tick for both: the address and the number
+        chance(p * 16 + case when item = 5 and email is not null then 3 when item = 10 and email is not null then 4 else item end, 'answer', case when gives_all then percent_all else percent end) as says_yes,
         case
             when kind = 'handle' and has_profile and chance(p, 'asked by handle', 30) then 'handle:' || platform_of(p)
             when kind = 'phone' and national_phone is not null then 'phone'

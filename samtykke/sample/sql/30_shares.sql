@@ -26,7 +26,7 @@ inner join aisle on aisle.aisle = person.favourite;
 
 create table share_visit as
 with visits as (
-    select *, share_no * 8 + unnest(range(1 + draw(share_no, 'visits', case when is_ambassador then 5 else 2 end))) as share_visit_no
+    select *, share_no * 8 + unnest(range(1 + draw(share_no, 'visits', case when is_ambassador then 6 else 2 end))) as share_visit_no
     from share
 )
 select

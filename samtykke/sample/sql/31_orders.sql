@@ -15,10 +15,12 @@ select
     p * 32 + n as order_no, p, n, false as is_shared,
     case
         when is_newcomer then since(p * 32 + n, 'ordered', created_at)
+        -- last year's summer, for those who like dresses; a lapsed buyer's was a year ago at least
+        when is_lapsed and favourite = 'dresses' and n = 0 and last_summer() + interval 28 day < as_of() - interval 1 year
+            then last_summer() + to_seconds(draw(p * 32 + n, 'ordered', 28 * 86400))
         when is_lapsed then as_of() - to_days((400 + draw(p * 32 + n, 'ordered', 480))::int) + to_seconds(draw(p * 32 + n, 'clock', 86400))
-        -- last year's summer, for those who like dresses
         when favourite = 'dresses' and n = 0
-            then make_timestamp(year(as_of()) - 1, 6, 1, 0, 0, 0) + to_seconds(draw(p * 32 + n, 'ordered', 92 * 86400))
+            then last_summer() + to_seconds(draw(p * 32 + n, 'ordered', 92 * 86400))
         when n <= 1 then ago(p * 32 + n, 'ordered', 350)
         else ago(p * 32 + n, 'ordered', 900)
     end as ordered_at,

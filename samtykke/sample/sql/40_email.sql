@@ -5,7 +5,7 @@ select
     p * 8 + number as mail_no,
     sent_at + to_seconds(draw(p * 8 + number, 'queue', 3600)) as sent_at,
     not chance(p * 8 + number, 'bounces', 0.8) as is_delivered,
-    chance(p * 8 + number, 'opens', case when is_reader then 62 else 8 end) as is_opened,
+    chance(p * 8 + number, 'opens', case when is_reader then 70 else 8 end) as is_opened,
     chance(p * 8 + number, 'clicks', case when is_reader then 42 else 10 end) as is_clicked,
     to_seconds(120 + draw(p * 8 + number, 'open delay', 150000)) as delay,
 from person
