@@ -65,7 +65,7 @@ def extract_interests(connection: duckdb.DuckDBPyConnection, now: datetime) -> i
         read += len(batch)
         for text_key, language, text in batch:
             for interest in interests.extract(text, language):
-                if _is_special(interest.interest_id):
+                if interests.is_special(interest.interest_id):
                     continue
                 rows.append(
                     (
@@ -83,14 +83,6 @@ def extract_interests(connection: duckdb.DuckDBPyConnection, now: datetime) -> i
     _write(connection, rows, interests.VERSION, now)
     connection.execute("drop table unread")
     return read
-
-
-def _is_special(interest_id: str) -> bool:
-    """Whether a node of the taxonomy, or one above it, is a special category (GDPR Art. 9); unknown ones count too."""
-    from samtykke.interests._taxonomy import ancestors, taxonomy
-
-    nodes = taxonomy()
-    return interest_id not in nodes or any(nodes[i].is_special_category for i in ancestors(interest_id))
 
 
 def _write(connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]], version: str, now: datetime) -> None:

@@ -1,0 +1,171 @@
+"""From a text to the interests its author states."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from samtykke.interests._grammar import Frame, Grammar, grammar
+from samtykke.interests._language import named, ranked
+from samtykke.interests._lexicon import lexicon
+from samtykke.interests._taxonomy import taxonomy
+from samtykke.interests._units import Sentence, read
+from samtykke.interests._walk import TRAVEL, Found, walk
+from samtykke.interests._words import Token, sentences, split
+
+VERSION = "1"
+# What is longer is no post; reading it whole would cost more than it tells.
+_LONGEST = 5000
+_IRONY = re.compile(
+    r"(?:^|\s)/s\b|#(?:sarcasm|irony|ironi|ironie|ironisch|not)\b|🙄|\byeah,? right\b|\bnot!", re.IGNORECASE
+)
+_QUOTED = re.compile(r"[\"“„»«”][^\"“”„«»]*[\"“”«»]|(?<!\w)['‘][^'‘’]{8,}['’](?!\w)")
+_FOOD, _CUISINES = "210", "214"
+_LISTING = frozenset({"^", "$", "T", "C", "F", "J"})
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """An interest that the author of a text states.
+
+    Attributes:
+        interest_id: Id of the IAB Content Taxonomy 3.1.
+        label: Its name.
+        polarity: 1 likes or does it, -1 dislikes it; 0 is reserved for a mention without a judgement.
+        place: Alpha-2 code of the country it is about, if one is named.
+        brand: The brand it is about, if one is named.
+        confidence: Between 0 and 1: how plainly it is stated.
+        span_start: Where the evidence begins in the text.
+        span_end: Where it ends (exclusive).
+        language: The language the text was read in.
+    """
+
+    interest_id: str
+    label: str
+    polarity: int
+    place: str | None
+    brand: str | None
+    confidence: float
+    span_start: int
+    span_end: int
+    language: str
+
+
+def extract(text: str, language: str | None = None) -> list[Interest]:
+    """Return the interests that the author of a text states about themselves, in the order of the text.
+
+    Args:
+        text: A post, a profile text, a comment.
+        language: Tag of its language (``nl da nb sv de en``, also ``nb-NO``), if known; otherwise it is detected.
+            Other languages give nothing.
+    """
+    if not text or not isinstance(text, str) or _IRONY.search(text):
+        return []
+    tokens = split(_own_words(text[:_LONGEST]))
+    if language:
+        known = named(language)
+        candidates = [known] if known else []
+    else:
+        candidates = ranked([token.lower for token in tokens if token.lower.isalpha()])
+    for candidate in candidates:
+        found = _in_language(tokens, candidate)
+        if found:
+            return found
+    return []
+
+
+def _own_words(text: str) -> str:
+    """Blank out what is quoted: somebody else may have said it. A text that is one quotation stays."""
+    spans = [match.span() for match in _QUOTED.finditer(text)]
+    if not spans or (len(spans) == 1 and not text[: spans[0][0]].strip() and not text[spans[0][1] :].strip(" .!")):
+        return text
+    for start, end in spans:
+        text = text[:start] + "\n" * (end - start) + text[end:]
+    return text
+
+
+def _in_language(tokens: list[Token], language: str) -> list[Interest]:
+    rules, words = grammar(language), lexicon(language)
+    results: dict[tuple[str, str | None, str | None], tuple[int, Interest]] = {}
+    contradicted = set()
+    for part in sentences(tokens):
+        sentence = read(part, words, rules)
+        for position, interest in _in_sentence(sentence, rules):
+            key = (interest.interest_id, interest.place, interest.brand)
+            known = results.get(key)
+            if known is not None and known[1].polarity != interest.polarity:
+                contradicted.add(key)
+            if known is None or interest.confidence > known[1].confidence:
+                results[key] = (position, interest)
+    placed = {interest_id for interest_id, place, _ in results if place}
+    # "On holiday to France" is one statement, not also a journey to nowhere.
+    contradicted |= {key for key in results if key[0] == TRAVEL and key[0] in placed and key[1] is None}
+    kept = [result for key, result in results.items() if key not in contradicted]
+    return [interest for _, interest in sorted(kept, key=lambda result: (result[0], result[1].interest_id))]
+
+
+def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:
+    if not any(unit.meanings or unit.place for unit in sentence.units):
+        return []
+    found = _listed(sentence, rules)
+    for frame in rules.frames:
+        if frame.unless and frame.unless.search(sentence.codes):
+            continue
+        if frame.need and not frame.need.search(sentence.codes):
+            continue
+        for match in frame.expression.finditer(sentence.codes):
+            if _speaker_says(sentence, match.start(), rules):
+                found += [
+                    _interest(item, frame, match, sentence, rules) for item in walk(sentence, match, frame, rules)
+                ]
+    return found
+
+
+def _listed(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:
+    """Return the interests of a profile text that only lists them: "Coffee, books and hiking"."""
+    units = sentence.units
+    things = [unit for unit in units if unit.meanings]
+    if len(things) < 2 or any(unit.code not in _LISTING for unit in units):
+        return []
+    listed = re.compile(r"\^ ")
+    frame = Frame(listed, "like", 1, 0.5, kinds=frozenset({"act", "play", "eat", "pet"}))
+    match = listed.match(sentence.codes)
+    found = [_interest(item, frame, match, sentence, rules) for item in walk(sentence, match, frame, rules)]
+    several = len({interest.interest_id for _, interest in found}) > 1  # "Bacon and eggs!" is an order, not a life
+    return found if several and len(found) == len(things) else []
+
+
+def _speaker_says(sentence: Sentence, position: int, rules: Grammar) -> bool:
+    """Whether the subject of an expression is the author: said outright, or carried over by "and", or left out."""
+    first = sentence.index(position)
+    before = sentence.units[:first]
+    if any(unit.code == "Q" for unit in before[-2:]) or (before and before[-1].word in rules.conditions):
+        return False
+    if first == 1 and sentence.units[first].word in rules.words and sentence.units[first + 1].code == "I":
+        return False  # "Spielen wir Karten!": verb and subject turned round invite or ask
+    if sentence.units[first].code == "C":
+        subject = next((unit.code for unit in reversed(before) if unit.code in ("I", "O")), None)
+        return subject == "I" and not any(unit.code == "Q" for unit in before)
+    return True
+
+
+def _interest(
+    item: Found, frame: Frame, match: re.Match[str], sentence: Sentence, rules: Grammar
+) -> tuple[int, Interest]:
+    first = sentence.units[sentence.index(match.start())]
+    last = sentence.units[max(sentence.index(match.end()) - 1, 0)]
+    interest_id = item.interest_id
+    if interest_id == _FOOD and item.place:
+        interest_id = _CUISINES
+    interest = Interest(
+        interest_id=interest_id,
+        label=taxonomy()[interest_id].label,
+        polarity=item.polarity,
+        place=item.place,
+        brand=item.unit.brand,
+        confidence=frame.confidence,
+        span_start=min(first.start, item.unit.start),
+        span_end=max(last.end, item.unit.end),
+        language=rules.language,
+    )
+    return item.unit.start, interest
