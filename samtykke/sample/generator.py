@@ -181,7 +181,11 @@ def _write_all(
             name = output.sample if scale is Scale.SAMPLE else output.bench.format(day=first)
             path = f"{output.folder}/{name}"
             span = query.replace("$from_day", f"date '{first}'").replace("$to_day", f"date '{last}'")
-            yield path, _copy(connection, span, out / path)
+            rows = _copy(connection, span, out / path)
+            if rows or not by_day:
+                yield path, rows
+            else:
+                (out / path).unlink()
 
 
 def _days(as_of: datetime, days: int) -> Iterator[tuple[date, date]]:

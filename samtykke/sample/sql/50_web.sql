@@ -44,7 +44,8 @@ select
         else hex16(coalesce(visits.p * 2 + draw(visit_no, 'device', 5) // 4, -1 - draw(visit_no, 'stranger', {visits} // 2)), 'cookie') end as cookie_id,
     least(started_at + delay, as_of() - interval 1 second)::date as day, -- when it is delivered
 from visits
-where started_at < as_of() - interval 1 hour;
+where started_at < as_of() - interval 1 hour
+order by day, visit_no; -- so that writing one day reads one day
 
 create macro theme_of(favourite, i) as (
     case favourite
