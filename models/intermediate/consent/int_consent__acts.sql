@@ -28,6 +28,7 @@ spread as (
         events.starts_at,
         events.decides_at,
         events.expires_at,
+        events.notice_changes,
         events.known_from,
     from events
     inner join identifiers

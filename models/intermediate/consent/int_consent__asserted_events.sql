@@ -48,8 +48,11 @@ described as (
         coalesce(list_contains(notices.purposes, events.purpose), false) as is_purpose_named,
         events.recipient is null or coalesce(list_contains(notices.recipients, events.recipient), false)
             as is_recipient_named,
-        notices.effective_from as notice_effective_from,
-        greatest(events.loaded_at, coalesce(notices.loaded_at, events.loaded_at)) as known_from,
+        -- a grant counts once its text is known too; a no counts at once
+        case
+            when actions.effect = 'positive' then greatest(events.loaded_at, notices.loaded_at)
+            else events.loaded_at
+        end as known_from,
     from events
     left join actions
         on events.action = actions.action

@@ -1,56 +1,12 @@
-with acts as (
+with versions as (
 
-    select * from {{ ref('int_consent__acts') }}
-
-),
-
-facts as (
-
-    select * from {{ ref('int_consent__facts') }}
+    select * from {{ ref('int_consent__versions') }}
 
 ),
 
--- what was known when: one version of a key's history per moment at which something about it was loaded
-loads as (
-
-    select key_number, known_from from acts
-    union
-    select key_number, known_from from facts
-
-),
-
-versions as (
-
-    select
-        key_number,
-        known_from,
-        lead(known_from, 1, {{ end_of_time() }}) over (partition by key_number order by known_from) as known_to,
-    from loads
-
-),
-
--- every moment at which the decision can change: something begins, or ends
 changes as (
 
-    select key_number, known_from, starts_at as changes_at, event_rank, effect, decides_at, cast(null as timestamp) as suppressed_until,
-    from acts
-
-    union all
-
-    select key_number, known_from, expires_at, null, null, null, null,
-    from acts
-    where effect = 'positive' and starts_at < expires_at
-
-    union all
-
-    select key_number, known_from, begins_at, null, null, null, case when fact = 'suppressed' then ends_at end,
-    from facts
-
-    union all
-
-    select key_number, known_from, ends_at, null, null, null, null,
-    from facts
-    where ends_at < {{ end_of_time() }}
+    select * from {{ ref('int_consent__changes') }}
 
 ),
 
@@ -71,8 +27,11 @@ moments as (
         max(changes.suppressed_until) as suppressed_until,
     from versions
     inner join changes
-        on versions.key_number = changes.key_number and changes.known_from <= versions.known_from
-    group by all
+        on
+            versions.key_number = changes.key_number
+            and changes.known_from <= versions.known_from
+            and versions.known_from < changes.known_to
+    group by versions.key_number, versions.known_from, versions.known_to, changes.changes_at
 
 ),
 
@@ -84,7 +43,6 @@ running as (
         known_from,
         known_to,
         changes_at as valid_from,
-        lead(changes_at, 1, {{ end_of_time() }}) over history as valid_to,
         max(positive_rank) over history as positive_rank,
         max(negative_rank) over history as negative_rank,
         max(negative_until) over history as negative_until,

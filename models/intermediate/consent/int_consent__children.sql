@@ -38,18 +38,18 @@ identifiers as (
 
 ),
 
--- records that disagree about one identifier: the youngest counts
-youngest as (
+-- records may disagree about one identifier: all are kept, and the youngest of those known counts
+collected as (
 
     select
         identifier_key,
         country,
         comes_of_age_at,
-        loaded_at as known_from,
+        min(loaded_at) as known_from,
     from identifiers
     where identifier_key is not null
-    qualify row_number() over (partition by identifier_key order by comes_of_age_at desc, country, loaded_at) = 1
+    group by identifier_key, country, comes_of_age_at
 
 )
 
-select * from youngest
+select * from collected

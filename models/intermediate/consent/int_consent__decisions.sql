@@ -24,21 +24,20 @@ weighed as (
         boundaries.known_from,
         boundaries.known_to,
         boundaries.valid_from,
-        boundaries.valid_to,
         positives.event_id as positive_event_id,
         positives.usable_state,
         positives.asserted_state as positive_state,
-        positives.expires_at,
-        positives.expiry_reason,
+        least(positives.expires_at, noticed.ends_at) as expires_at,
+        case when noticed.ends_at < coalesce(positives.expires_at, {{ end_of_time() }}) then 'notice_changed' else positives.expiry_reason end
+            as expiry_reason,
         negatives.event_id as negative_event_id,
         negatives.asserted_state as negative_state,
         restrictions.event_id as restriction_event_id,
         invalidations.event_id as invalidation_event_id,
         coalesce(key_wide.is_erased, false) as is_erased,
         coalesce(positives.decides_at <= key_wide.invalid_until, false) as is_invalidated,
-        coalesce(
-            boundaries.lifted_from is null or boundaries.lifted_from <= boundaries.restricted_until, true
-        ) and boundaries.restriction_rank is not null as is_restricted,
+        boundaries.restriction_rank is not null
+            and coalesce(boundaries.lifted_from <= boundaries.restricted_until, true) as is_restricted,
         coalesce(boundaries.valid_from < boundaries.suppressed_until, false) as is_suppressed,
         coalesce(
             positives.event_id is not null
@@ -55,7 +54,7 @@ weighed as (
         positives.actor as positive_actor,
         positives.requires_double_opt_in
             and coalesce(boundaries.confirmed_at < positives.starts_at, true) as is_unconfirmed,
-        coalesce(positives.expires_at <= boundaries.valid_from, false) as is_expired,
+        coalesce(least(positives.expires_at, noticed.ends_at) <= boundaries.valid_from, false) as is_expired,
     from boundaries
     left join key_wide
         on boundaries.key_number = key_wide.key_number and boundaries.known_from = key_wide.known_from
@@ -67,6 +66,15 @@ weighed as (
         on boundaries.restriction_rank = restrictions.event_rank
     left join events as invalidations
         on key_wide.invalidation_rank = invalidations.event_rank
+    left join lateral (
+        select list_min(
+            list_transform(
+                list_filter(positives.notice_changes, lambda change: change.known_from <= boundaries.known_from),
+                lambda change: change.ends_at
+            )
+        ) as ends_at
+    ) as noticed
+        on true
 
 ),
 

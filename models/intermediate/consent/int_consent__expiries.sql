@@ -10,58 +10,61 @@ purposes as (
 
 ),
 
-notices as (
+uses as (
 
-    select * from {{ ref('stg_consent__notices') }}
-
-),
-
--- a text that changed in substance ends what was said to the text before, after its days of grace
-changes as (
-
-    select
-        shown.notice_id,
-        shown.notice_version,
-        shown.notice_locale,
-        min(later.effective_from + to_days(later.grace_days)) as notice_ends_at,
-    from notices as shown
-    inner join notices as later
-        on
-            shown.notice_id = later.notice_id
-            and shown.effective_from < later.effective_from
-            and later.is_material_change
-    group by all
+    select * from {{ ref('int_consent__uses') }}
 
 ),
 
 -- an imprecise grant lasts from its earliest moment, so that it ends early rather than late
-limits as (
+grants as (
 
     select
         events.event_id,
+        events.identifier_key,
+        events.purpose,
+        events.channel,
+        events.earliest_at,
         events.valid_until,
         events.earliest_at + to_days(purposes.valid_days) as purpose_ends_at,
-        events.earliest_at + to_days(purposes.lapse_after_unused_days) as unused_ends_at,
-        changes.notice_ends_at,
+        purposes.lapse_after_unused_days,
         case when events.earliest_at < purposes.policy_changed_at then purposes.policy_changed_at end as policy_ends_at,
     from events
     inner join purposes
         on events.purpose = purposes.purpose
-    left join changes
-        on
-            events.notice_id = changes.notice_id
-            and events.notice_version = changes.notice_version
-            and events.notice_locale = changes.notice_locale
     where events.effect = 'positive' and events.obstacle is null
 
 ),
 
-earliest as (
+-- a use that comes before the permission lapsed prolongs it; one that comes after brings nothing back
+used as (
 
     select
-        *,
-        least(valid_until, purpose_ends_at, unused_ends_at, notice_ends_at, policy_ends_at) as expires_at,
-    from limits
+        grants.*,
+        case
+            when uses.first_used_at < grants.earliest_at + to_days(grants.lapse_after_unused_days)
+                then uses.last_used_at + to_days(grants.lapse_after_unused_days)
+            else grants.earliest_at + to_days(grants.lapse_after_unused_days)
+        end as unused_ends_at,
+    from grants
+    asof left join uses
+        on
+            grants.identifier_key = uses.identifier_key
+            and grants.purpose = uses.purpose
+            and grants.channel = uses.channel
+            and grants.earliest_at <= uses.last_used_at
+
+),
+
+limited as (
+
+    select
+        event_id,
+        least(valid_until, purpose_ends_at, policy_ends_at, unused_ends_at) as expires_at,
+        valid_until,
+        purpose_ends_at,
+        policy_ends_at,
+    from used
 
 ),
 
@@ -70,14 +73,13 @@ explained as (
     select
         event_id,
         expires_at,
-        case
-            when expires_at = valid_until then 'asserted_end'
-            when expires_at = purpose_ends_at then 'purpose_validity'
-            when expires_at = notice_ends_at then 'notice_changed'
-            when expires_at = policy_ends_at then 'policy_changed'
-            when expires_at = unused_ends_at then 'unused'
+        case expires_at
+            when valid_until then 'asserted_end'
+            when purpose_ends_at then 'purpose_validity'
+            when policy_ends_at then 'policy_changed'
+            else 'unused'
         end as expiry_reason,
-    from earliest
+    from limited
     where expires_at is not null
 
 )

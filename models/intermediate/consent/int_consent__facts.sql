@@ -38,6 +38,7 @@ erased as (
         {{ beginning_of_time() }} as begins_at,
         {{ end_of_time() }} as ends_at,
         min(tombstones.erased_at) as known_from,
+        {{ end_of_time() }} as known_to,
     from keys
     inner join tombstones
         on keys.identifier_key = tombstones.identifier_key
@@ -55,6 +56,7 @@ suppressed as (
         suppressions.begins_at,
         suppressions.ends_at,
         suppressions.known_from,
+        suppressions.known_to,
     from keys
     inner join purposes
         on keys.purpose = purposes.purpose
@@ -76,6 +78,7 @@ under_age as (
         {{ beginning_of_time() }} as begins_at,
         children.comes_of_age_at as ends_at,
         children.known_from,
+        {{ end_of_time() }} as known_to,
     from keys
     inner join children
         on keys.identifier_key = children.identifier_key

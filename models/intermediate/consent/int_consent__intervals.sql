@@ -17,7 +17,6 @@ stated as (
         known_from,
         known_to,
         valid_from,
-        valid_to,
         rule_id,
         case
             when rule_id = 'R1' then 'erased'
@@ -55,8 +54,10 @@ stated as (
         end as winning_event_id,
         case when positive_holds and rule_id in ('R6', 'R11') then expires_at end as expires_at,
         -- what a link to another identifier carries along, whatever rule decides here
-        is_erased or is_restricted or (negative_event_id is not null and not positive_holds) or rule_id = 'R5'
-            as holds_negative,
+        is_erased
+            or is_restricted
+            or (positive_holds and is_childs_word)
+            or (not positive_holds and negative_event_id is not null) as holds_negative,
     from decisions
 
 ),
@@ -79,7 +80,7 @@ changed as (
 merged as (
 
     select
-        * exclude (valid_to, is_repeated),
+        * exclude (is_repeated),
         lead(valid_from, 1, {{ end_of_time() }}) over (
             partition by key_number, known_from order by valid_from
         ) as valid_to,

@@ -1,4 +1,4 @@
-with acts as (
+with invalidations as (
 
     select * from {{ ref('int_consent__acts') }}
     where effect = 'invalidation'
@@ -14,21 +14,31 @@ facts as (
 
 versions as (
 
-    select key_number, known_from from {{ ref('int_consent__acts') }}
-    union
-    select key_number, known_from from {{ ref('int_consent__facts') }}
+    select * from {{ ref('int_consent__versions') }}
 
 ),
 
 -- what holds for a key's whole history at once: an invalidation strikes backwards, an erasure both ways
 collected as (
 
-    select key_number, known_from, decides_at as invalid_until, event_rank, false as is_erased, cast(null as timestamp) as comes_of_age_at,
-    from acts
+    select
+        key_number,
+        decides_at as invalid_until,
+        event_rank as invalidation_rank,
+        false as is_erased,
+        cast(null as timestamp) as comes_of_age_at,
+        known_from,
+    from invalidations
 
     union all
 
-    select key_number, known_from, null, null, fact = 'erased', case when fact = 'child' then ends_at end,
+    select
+        key_number,
+        null,
+        null,
+        fact = 'erased',
+        case when fact = 'child' then ends_at end,
+        known_from,
     from facts
 
 ),
@@ -39,7 +49,7 @@ per_version as (
         versions.key_number,
         versions.known_from,
         max(collected.invalid_until) as invalid_until,
-        max(collected.event_rank) as invalidation_rank,
+        max(collected.invalidation_rank) as invalidation_rank,
         bool_or(collected.is_erased) as is_erased,
         max(collected.comes_of_age_at) as comes_of_age_at,
     from collected

@@ -11,6 +11,12 @@ expiries as (
 
 ),
 
+notice_changes as (
+
+    select * from {{ ref('int_consent__notice_changes') }}
+
+),
+
 allowed_bases as (
 
     select * from {{ ref('allowed_bases') }}
@@ -49,10 +55,16 @@ timed as (
         end as decides_at,
         expiries.expires_at,
         expiries.expiry_reason,
+        case when events.effect = 'positive' then notice_changes.changes end as notice_changes,
         events.known_from,
     from events
     left join expiries
         on events.event_id = expiries.event_id
+    left join notice_changes
+        on
+            events.notice_id = notice_changes.notice_id
+            and events.notice_version = notice_changes.notice_version
+            and events.notice_locale = notice_changes.notice_locale
     left join allowed_bases
         on
             events.purpose = allowed_bases.purpose

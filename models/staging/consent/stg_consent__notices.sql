@@ -10,11 +10,11 @@ first_delivery as (
     select
         notice_id,
         version as notice_version,
-        locale as notice_locale,
+        lower(replace(locale, '_', '-')) as notice_locale,
         text_sha256,
         url,
-        purposes,
-        recipients,
+        list_transform(purposes, lambda name: lower(name)) as purposes,
+        list_transform(recipients, lambda name: lower(name)) as recipients,
         material_change as is_material_change,
         coalesce(grace_days, 0) as grace_days,
         effective_from,
@@ -22,7 +22,7 @@ first_delivery as (
     from notices
     where loaded_at <= {{ known_at() }}
     qualify row_number() over (
-        partition by notice_id, version, locale
+        partition by notice_id, version, lower(replace(locale, '_', '-'))
         order by loaded_at, file_id, line_number
     ) = 1
 

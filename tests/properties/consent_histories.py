@@ -1,0 +1,241 @@
+"""Reference data and Hypothesis strategies for consent histories: few moments, few values, so that everything collides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from tests.properties.consent_oracle import Event, History, Key, Listing, Notice, Purpose, Source, World
+
+START = datetime(2026, 1, 1)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def day(number: float) -> datetime:
+    return START + timedelta(days=number)
+
+
+LOADS = [day(1), day(30), day(62), day(95)]
+KEYS = [
+    ("marketing.direct", "email", None),
+    ("marketing.direct", "sms", None),
+    ("advertising.audience", "ads_audience", "meta"),
+    ("advertising.audience", "ads_audience", "google"),
+    ("enrichment.social", None, None),
+    ("analytics.behaviour", None, None),
+    ("service", None, None),
+]
+EVERYTHING = frozenset({"marketing.direct", "advertising.audience", "enrichment.social", "analytics.behaviour"})
+
+WORLD = World(
+    purposes={
+        "any": Purpose("group"),
+        "marketing": Purpose("group"),
+        "marketing.direct": Purpose("channel", lapse_after_unused_days=20, is_suppressible=True),
+        "advertising": Purpose("group"),
+        "advertising.audience": Purpose("channel", "ads_audience", valid_days=40, is_suppressible=True),
+        "enrichment.social": Purpose("use", policy_changed_at=day(45)),
+        "analytics.behaviour": Purpose("use", requires_double_opt_in=True),
+        "service": Purpose("use", requires_notice=False, is_permitted_by_contract=True),
+    },
+    sources={
+        "form": Source(80),
+        "double": Source(80, requires_double_opt_in=True),
+        "signals": Source(70, default_actor="subject"),
+        "sync": Source(10, may_raise=False),
+    },
+    notices={
+        ("n", "1", "da"): Notice(frozenset({"marketing.direct", "enrichment.social"}), frozenset(), day(-90), day(-90)),
+        ("n", "2", "da"): Notice(EVERYTHING, frozenset({"meta"}), day(-60), day(-60)),
+        ("n", "2", "en"): Notice(EVERYTHING, frozenset(), day(-60), day(-60)),
+        ("n", "3", "da"): Notice(EVERYTHING, frozenset({"meta", "google"}), day(50), day(61), True, 5),
+        ("m", "1", "da"): Notice(EVERYTHING, frozenset({"meta", "google"}), day(-60), day(20)),
+    },
+    allowed_bases={
+        ("marketing.direct", "email", "soft_opt_in"): "soft_opt_in",
+        ("service", None, "legitimate_interest"): "legitimate_interest",
+    },
+    ages={"DK": 15, "NO": 13},
+    list_channels={"robinson": "email", "own": "email"},
+    full_copy_lists=frozenset({"robinson"}),
+    copies={
+        "robinson": {day(10): day(12), day(40): day(43), day(70): day(70)},
+        "own": {day(5): day(6), day(33): day(40)},
+        "undeclared": {day(15): day(15)},
+    },
+)
+
+
+def seed_texts(world: World = WORLD) -> dict[str, str]:
+    """The world's reference data as the seeds' CSV."""
+
+    def table(header: str, rows: list[list[object]]) -> str:
+        lines = [",".join("" if value is None else str(value) for value in row) for row in rows]
+        return "\n".join([header, *lines]) + "\n"
+
+    return {
+        "purposes": table(
+            "purpose,title,kind,only_channel,requires_notice,requires_double_opt_in,valid_days,"
+            "lapse_after_unused_days,policy_changed_at,is_permitted_by_contract,is_suppressible",
+            [[name, name, p.kind, p.only_channel, p.requires_notice, p.requires_double_opt_in, p.valid_days,
+              p.lapse_after_unused_days, p.policy_changed_at, p.is_permitted_by_contract, p.is_suppressible]
+             for name, p in world.purposes.items()],
+        ),
+        "consent_sources": table(
+            "source,title,source_rank,may_raise,requires_double_opt_in,default_actor",
+            [[name, name, s.rank, s.may_raise, s.requires_double_opt_in, s.default_actor]
+             for name, s in world.sources.items()],
+        ),
+        "allowed_bases": table(
+            "purpose,channel,basis,state", [[*key, state] for key, state in world.allowed_bases.items()]
+        ),
+        "digital_consent_ages": table("country,age", [list(item) for item in world.ages.items()]),
+        "suppression_lists": table(
+            "list_id,title,channel,country,maximum_age_days,is_full_copy,is_required",
+            [["robinson", "", "email", None, 36500, True, False], ["own", "", "email", None, 36500, False, False],
+             ["*", "", None, None, 36500, False, False]],
+        ),
+        "recipients": table(
+            "recipient,title,role,permission_recipient,purpose,channel,identifier_kinds,export_format,minimum_matched,"
+            "ttl_days",
+            [["meta", "", "joint_controller", "meta", "advertising.audience", "ads_audience", "email", "", 0, None],
+             ["google", "", "joint_controller", "google", "advertising.audience", "ads_audience", "email", "", 0, None],
+             ["mailer", "", "processor", None, "marketing.direct", "email", "email", "", 0, None],
+             ["texter", "", "processor", None, "marketing.direct", "sms", "email", "", 0, None]],
+        ),
+    }  # fmt: skip
+
+
+def often(usual: list, *rare: object) -> st.SearchStrategy:
+    """Nine times out of ten a usual value, which keeps permits frequent enough to be worth denying."""
+    return st.sampled_from(usual * (1 + 9 * len(rare) // len(usual)) + list(rare))
+
+
+MOMENTS = st.integers(0, 200).map(lambda half: day(half / 2))
+SIGNALLED = st.integers(0, 178).map(lambda half: day(half / 2))  # e-mail events are staged up to as_of
+WIDE = [
+    ("marketing.direct", None, None),
+    ("marketing", "any", None),
+    ("marketing", "email", None),
+    ("advertising", None, None),
+    ("advertising.audience", None, "meta"),
+    ("advertising.audience", "ads_audience", None),
+    ("enrichment.social", "onsite", None),
+    ("analytics.behaviour", None, "meta"),
+    ("any", "any", None),
+    ("unheard_of", None, None),
+]
+
+
+@st.composite
+def events(draw: st.DrawFn, focus: Key = KEYS[0], raising: bool = True) -> Event:
+    """One event, mostly about one key; with raising=False one that may lower a permission but never raise it."""
+    purpose, channel, recipient = draw(st.sampled_from([focus] * 6 + WIDE + KEYS))
+    occurred_at = draw(MOMENTS)
+    event = Event(
+        event_id=draw(st.text("abcdef0123", min_size=12, max_size=12)),
+        source=draw(often(["form"], "double", "signals", "sync", "unlisted")),
+        purpose=purpose,
+        channel=channel,
+        recipient=recipient,
+        action=draw(
+            often(
+                ["granted", "granted", "granted", "withdrawn", "confirmed"], "renewed", "refused", "objected", "restricted",
+                "unrestricted", "revoked_by_controller", "invalidated", "imported_state", "requested",
+            )
+        ),
+        basis=draw(often([None, "consent"], "soft_opt_in", "legitimate_interest", "contract")),
+        consent_type=draw(often([None, "explicit"], "implied", "none")),
+        is_default=draw(often([False], True)),
+        actor=draw(often(["subject"], "subject", "guardian", "controller", "system", None)),
+        notice=draw(often([("n", "2", "da"), ("n", "3", "da")], ("n", "1", "da"), ("n", "2", "en"), ("m", "1", "da"),
+                          ("lost", "1", "da"), None)),
+        occurred_at=occurred_at,
+        precision=draw(st.sampled_from(["exact", "exact", "exact", "exact", "day", "unknown"])),
+        recorded_at=draw(st.sampled_from([None, None, occurred_at, occurred_at + timedelta(days=3)])),
+        valid_until=draw(st.sampled_from([None, None, None, occurred_at + timedelta(days=15), day(60)])),
+        loaded_at=draw(st.sampled_from(LOADS)),
+    )  # fmt: skip
+    if not raising:
+        how = draw(st.sampled_from(["source", "default", "actor", "imported"]))
+        change = {
+            "source": {"source": "sync"},
+            "default": {"is_default": True},
+            "actor": {"actor": draw(st.sampled_from(["system", "agent"]))},
+            "imported": {"action": "imported_state"},
+        }[how]
+        event = replace(event, **change)
+    return event
+
+
+LISTINGS = st.sampled_from(
+    [(name, snapshot) for name, copies in WORLD.copies.items() for snapshot in copies]
+).flatmap(
+    lambda copy: st.builds(
+        Listing,
+        list_id=st.just(copy[0]),
+        channel=st.sampled_from(["email"] if copy[0] == "robinson" else ["email", "sms", None]),
+        snapshot_at=st.just(copy[1]),
+        valid_from=st.none() | MOMENTS,
+        valid_to=st.none() | MOMENTS,
+    )
+)
+BIRTHS = st.tuples(
+    st.sampled_from([date(2011, 2, 10), date(2010, 12, 1), date(2013, 1, 20), date(1980, 5, 5)]),
+    st.sampled_from(["DK", "NO", "XX", None]),
+    st.sampled_from(LOADS),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """One identifier's history. The identifier is set by the batch."""
+    focus = draw(st.sampled_from(KEYS))
+    said = draw(st.lists(events(focus), min_size=1, max_size=7, unique_by=lambda event: event.event_id))
+    rare = draw(st.integers(0, 9))
+    return History(
+        identifier="",
+        events=tuple(said),
+        births=tuple(draw(st.lists(BIRTHS, max_size=2))) if rare in (0, 1) else (),
+        listings=tuple(draw(st.lists(LISTINGS, max_size=3))) if rare in (2, 3) else (),
+        erased_at=tuple(draw(st.lists(MOMENTS, max_size=1))) if rare == 4 else (),
+        uses=tuple(draw(st.lists(SIGNALLED, max_size=4, unique=True))) if rare in (5, 6) else (),
+        bounces=tuple((at, at) for at in draw(st.lists(SIGNALLED, max_size=2, unique=True))) if rare == 6 else (),
+    )
+
+
+def batches(size: int) -> st.SearchStrategy[list[History]]:
+    """Histories of different identifiers; event ids are told apart by the identifier too."""
+
+    def named(drawn: list[History]) -> list[History]:
+        return [
+            replace(
+                history,
+                identifier=f"k{number}",
+                events=tuple(replace(e, event_id=f"{e.event_id}.{number}") for e in history.events),
+            )
+            for number, history in enumerate(drawn)
+        ]
+
+    return st.lists(histories(), min_size=size, max_size=size).map(named)
+
+
+def telling_moments(history: History) -> list[datetime]:
+    """The moments at which a decision about a history can turn, and those just before."""
+    turning = {day(45), day(55), day(60), day(100)}
+    for event in history.events:
+        for shift in (0, 1, 15, 20, 40):
+            turning.add(event.occurred_at + timedelta(days=shift))
+        turning.add(event.occurred_at.replace(hour=0))
+        turning.update(moment for moment in (event.recorded_at, event.loaded_at) if moment)
+    for use in history.uses:
+        turning.update((use, use + timedelta(days=20)))
+    turning.update(moment for moment, _ in history.bounces)
+    for listing in history.listings:
+        turning.update(moment for moment in (listing.snapshot_at, listing.valid_from, listing.valid_to) if moment)
+        turning.update(WORLD.copies[listing.list_id])
+    for born, _, _ in history.births:
+        turning.update(datetime(born.year + years, born.month, born.day) for years in (13, 15, 16))
+    return sorted(turning | {moment - MICROSECOND for moment in turning})

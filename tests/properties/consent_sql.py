@@ -1,0 +1,193 @@
+"""Run the compiled SQL of the consent models on generated tables, without dbt in the loop.
+
+`dbt compile` runs once per session; every batch of histories is then one pass over the models in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from tests.properties.consent_oracle import History, World
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_OF = datetime(2026, 4, 1)
+INPUTS = ("stg_crm__contacts", "stg_landing__identifiers", "stg_email__events")
+SEEDS = (
+    "purposes", "channels", "recipients", "consent_sources", "consent_actions", "allowed_bases",
+    "digital_consent_ages", "suppression_lists", "email_signals",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    name: str
+    schema: str
+    sql: str
+
+
+def compile_models(folder: Path) -> tuple[list[CompiledModel], dict[str, dict[str, str]]]:
+    """Compile the consent models with dbt.
+
+    Returns:
+        The models in the order in which they build, and the column types of each seed.
+    """
+    environment = os.environ | {
+        "SAMTYKKE_HOME": str(folder), "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs"),
+    }  # fmt: skip
+    command = [
+        sys.executable, "-m", "dbt.cli.main", "compile", "--profiles-dir", str(ROOT), "--project-dir", str(ROOT),
+        "--no-introspect", "--no-populate-cache", "--vars", json.dumps({"as_of": str(AS_OF)}),
+        "--select", "path:models/staging/consent", "path:models/intermediate/consent", *INPUTS,
+    ]  # fmt: skip
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout[-3000:]
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())
+    wanted = {
+        key: node
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and node.get("compiled_code")
+    }
+    ordered: list[str] = []
+
+    def visit(key: str) -> None:
+        if key in wanted and key not in ordered:
+            for parent in wanted[key]["depends_on"]["nodes"]:
+                visit(parent)
+            ordered.append(key)
+
+    for key in sorted(wanted):
+        visit(key)
+    models = [CompiledModel(wanted[k]["name"], wanted[k]["schema"], wanted[k]["compiled_code"]) for k in ordered]
+    types = {
+        node["name"]: node["config"]["column_types"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "seed" and node["name"] in SEEDS
+    }
+    return models, types
+
+
+class ConsentModels:
+    """An in-memory warehouse with the consent models on it.
+
+    Args:
+        models: From `compile_models`.
+        seed_types: From `compile_models`.
+        seeds: Seed name to CSV text, or None for the project's own file.
+    """
+
+    def __init__(
+        self, models: Sequence[CompiledModel], seed_types: dict[str, dict[str, str]], seeds: dict[str, str] | None = None
+    ) -> None:
+        self.models = list(models)
+        self.connection = duckdb.connect(config={"threads": 2, "preserve_insertion_order": False})
+        self.connection.execute("set TimeZone = 'UTC'; attach ':memory:' as warehouse; attach ':memory:' as ledger")
+        for database in ("ledger", "warehouse"):
+            self.connection.execute(f"use {database}")
+            for script in sorted((ROOT / "samtykke/storage/migrations" / database).glob("*.sql")):
+                self.connection.execute(script.read_text())
+        for schema in ("staging", "intermediate", "reference"):
+            self.connection.execute(f"create schema {schema}")
+        self.connection.execute(
+            "create table intermediate.int_identity__person_identifiers"
+            " (person_id uuid, identifier_key varchar, identifier_kind varchar, is_blocked boolean, is_shared boolean)"
+        )
+        for name in SEEDS:
+            text = (seeds or {}).get(name) or (ROOT / "seeds" / f"{name}.csv").read_text()
+            self._create_seed(name, text, seed_types.get(name, {}))
+
+    def _create_seed(self, name: str, text: str, types: dict[str, str]) -> None:
+        rows = list(csv.DictReader(io.StringIO(text)))
+        table = pa.table({column: [row[column] or None for row in rows] for column in rows[0]})
+        casts = ", ".join(f"cast({column} as {types.get(column, 'varchar')}) as {column}" for column in rows[0])
+        self.connection.register("seed_rows", table)
+        self.connection.execute(f"create table reference.{name} as select {casts} from seed_rows")
+        self.connection.unregister("seed_rows")
+
+    def load(self, world: World, histories: Iterable[History]) -> None:
+        """Replace the inputs by a batch of histories."""
+        for table in (
+            "ledger.consent_events", "ledger.tombstones", "raw.notices", "raw.suppressions", "raw.contacts",
+            "raw.email_events", "intermediate.int_identity__person_identifiers",
+        ):  # fmt: skip
+            self.connection.execute(f"delete from {table}")
+        events, tombstones, contacts, mails, listings = [], [], [], [], []
+        for history in histories:
+            key = history.identifier
+            for e in history.events:
+                notice = dict(zip(("notice_id", "notice_version", "notice_locale"), e.notice or (None,) * 3, strict=True))
+                events.append({
+                    "seq": len(events) + 1, "event_id": e.event_id, "source": e.source, "identifier_kind": "email",
+                    "identifier_key": key, "purpose": e.purpose, "channel": e.channel, "recipient": e.recipient,
+                    "controller": "company", "action": e.action, "basis": e.basis, "consent_type": e.consent_type,
+                    "is_default": e.is_default, "actor": e.actor, **notice, "occurred_at": e.occurred_at,
+                    "occurred_precision": e.precision, "recorded_at": e.recorded_at, "loaded_at": e.loaded_at,
+                    "valid_until": e.valid_until, "row_hash": "", "prev_hash": "",
+                })  # fmt: skip
+            tombstones += [
+                {"identifier_key": key, "request_id": "r", "erased_at": at, "reason": "r"} for at in history.erased_at
+            ]
+            contacts += [
+                {"record_key": f"{key}/{n}", "source": "crm", "email_key": key, "birth_date": born, "country": country,
+                 "has_name": False, "has_address": False, "file_id": "f", "line_number": 1, "loaded_at": loaded}
+                for n, (born, country, loaded) in enumerate(history.births)
+            ]  # fmt: skip
+            mails += [
+                {"event_id": f"{key}/{kind}/{n}", "email_key": key, "event_type": kind, "occurred_at": at,
+                 "file_id": "f", "line_number": 1, "loaded_at": loaded}
+                for kind, moments in (("click", [(use, use) for use in history.uses]), ("bounce_hard", history.bounces))
+                for n, (at, loaded) in enumerate(moments)
+            ]  # fmt: skip
+            listings += [
+                {"list_id": l.list_id, "identifier_kind": "email", "identifier_key": key, "channel": l.channel,
+                 "valid_from": l.valid_from, "valid_to": l.valid_to, "snapshot_at": l.snapshot_at, "file_id": "f",
+                 "line_number": 1, "loaded_at": world.copies[l.list_id][l.snapshot_at]}
+                for l in history.listings
+            ]  # fmt: skip
+        # every copy of a list has somebody on it
+        listings += [
+            {"list_id": list_id, "identifier_kind": "email", "identifier_key": "nobody", "channel": "sms",
+             "snapshot_at": snapshot, "file_id": "f", "line_number": 1, "loaded_at": loaded}
+            for list_id, copies in world.copies.items() for snapshot, loaded in copies.items()
+        ]  # fmt: skip
+        notices = [
+            {"notice_id": i, "version": v, "locale": l, "text": "t", "text_sha256": "t", "purposes": sorted(n.purposes),
+             "recipients": sorted(n.recipients), "effective_from": n.effective_from, "grace_days": n.grace_days,
+             "material_change": n.is_material_change, "file_id": "f", "line_number": 1, "loaded_at": n.loaded_at}
+            for (i, v, l), n in world.notices.items()
+        ]  # fmt: skip
+        self.insert("ledger.consent_events", events)
+        self.insert("ledger.tombstones", tombstones)
+        self.insert("raw.contacts", contacts)
+        self.insert("raw.email_events", mails)
+        self.insert("raw.suppressions", listings)
+        self.insert("raw.notices", notices)
+
+    def insert(self, table: str, rows: list[dict]) -> None:
+        """Insert rows by name; a column that no row has stays null."""
+        if rows:
+            names = sorted({name for row in rows for name in row})
+            columns = {name: [row.get(name) for row in rows] for name in names}
+            self.connection.register("new_rows", pa.table(columns))
+            self.connection.execute(f"insert into {table} by name select * from new_rows")
+            self.connection.unregister("new_rows")
+
+    def build(self, replaced: dict[str, str] | None = None) -> None:
+        """Build every model; `replaced` gives other SQL for some of them by name."""
+        for model in self.models:
+            sql = (replaced or {}).get(model.name, model.sql)
+            self.connection.execute(f"create or replace table {model.schema}.{model.name} as {sql}")
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple]:
+        return self.connection.execute(sql, list(parameters)).fetchall()
