@@ -26,7 +26,7 @@ from samtykke.activation.templates import TemplateError, render_model
 from samtykke.settings import Settings
 from samtykke.storage.connect import open_home
 
-FOLDER = "segments"
+SEGMENTS, MARTS, ACTIVATION = "segments", "marts", "activation"
 
 
 class SegmentError(ValueError):
@@ -70,22 +70,16 @@ def derive_segment_purposes(manifest: Mapping, variables: Mapping[str, object]) 
     Raises:
         SegmentError: All problems of all segments, one line each.
     """
-    marts = {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts" and node["config"].get("access") == "public"
-    }
-    segments = [
-        node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["fqn"][1] == FOLDER
-    ]
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    marts = {node["name"]: node for node in models if _is_readable(node)}
+    segments = [node for node in models if node["fqn"][1] == SEGMENTS]
+    columns = {name: list(node["columns"]) for name, node in marts.items()}
     uses: set[PurposeUse] = set()
     problems: list[str] = []
     for node in sorted(segments, key=lambda item: item["name"]):
         try:
             sql = render_model(manifest, node, variables)
-            for mart, column in used_columns(
-                node["name"], sql, {name: list(m["columns"]) for name, m in marts.items()}
-            ):
+            for mart, column in used_columns(node["name"], sql, columns):
                 uses.update(_needs(node["name"], marts[mart], column))
         except (SegmentError, TemplateError) as problem:
             problems.append(str(problem))
@@ -130,6 +124,12 @@ def used_columns(segment: str, sql: str, marts: Mapping[str, Iterable[str]]) -> 
             if isinstance(source, exp.Table):
                 used.add((source.name, column.name))
     return used
+
+
+def _is_readable(node: Mapping) -> bool:
+    """Public marts, but not those made from segments: what being in one tells depends on the segment."""
+    folders = node["fqn"][1:-1]
+    return folders[:1] == [MARTS] and ACTIVATION not in folders and node["config"].get("access") == "public"
 
 
 def _parse(segment: str, sql: str) -> exp.Query:

@@ -1,8 +1,10 @@
 """Compose a destination's rows from people's identifiers. Pure: clear values come in, rows go out.
 
 A person takes as many rows as the most identifiers they have of one kind: the first e-mail stands beside the
-first phone, the second beside the second. A row is known by a keyed digest of its identifying cells, so that
-the ledger can tell later what left without holding it.
+first phone, the second beside the second. People who bring the same value (records that consent keeps apart, or
+two addresses that a platform makes equal) are composed together, so that a value stands in a file once.
+A row is known by a keyed digest of its identifying cells, so that the ledger can tell later what left without
+holding it.
 """
 
 from __future__ import annotations
@@ -70,22 +72,34 @@ class Composer:
 
         Left out is an identifier that has no value in the vault, or one that the platform does not take.
         """
-        by_person: dict[str, list[Member]] = defaultdict(list)
+        usable: list[Member] = []
         unusable: Counter[str] = Counter()
         for member in members:
             found = self._cell(member)
             if found.value is None:
                 unusable[found.reason or "unknown"] += 1
             else:
-                by_person[member.person_id].append(member)
-        rows: dict[str, Row] = {}
-        for theirs in by_person.values():
-            for row in self._rows_of(theirs):
-                known = rows.get(row.digest)
-                if known is not None:
-                    row = Row(row.digest, min(row.cells, known.cells), row.members | known.members)
-                rows[row.digest] = row
-        return list(rows.values()), unusable
+                usable.append(member)
+        return [row for theirs in self._together(usable) for row in self._rows_of(theirs)], unusable
+
+    def _together(self, members: list[Member]) -> Iterable[list[Member]]:
+        """Members by person, people with a value in common together."""
+        group_of: dict[str, str] = {}
+
+        def root(person: str) -> str:
+            while (parent := group_of.setdefault(person, person)) != person:
+                group_of[person] = group_of[parent]
+                person = parent
+            return person
+
+        holder: dict[tuple[str, str | None], str] = {}
+        for member in members:
+            first = holder.setdefault((member.identifier_kind, self._cell(member).value), member.person_id)
+            group_of[root(member.person_id)] = root(first)
+        together: dict[str, list[Member]] = defaultdict(list)
+        for member in members:
+            together[root(member.person_id)].append(member)
+        return together.values()
 
     def recompose(self, row: Row) -> tuple[str, ...] | None:
         """Return the line that takes out a row sent earlier: its identifying cells alone.

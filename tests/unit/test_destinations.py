@@ -78,6 +78,21 @@ def test_two_identifiers_that_a_platform_makes_equal_are_one_row_on_account_of_b
     assert len(composer("meta").compose([member("1", "dotted"), member("2", "undotted")])[0]) == 2
 
 
+def test_a_value_stands_in_a_file_once_whoever_brings_it():
+    people = [
+        member("1", "mary"),
+        member("1", "mary_phone"),
+        member("2", "mary"),
+        member("2", "alex"),
+        member("3", "john"),
+    ]
+    for order in (people, people[::-1]):
+        rows, _ = composer("meta").compose(order)
+        values = [cell for row in rows for cell in row.cells[:2] if cell]
+        assert len(values) == len(set(values)) == 4
+        assert {member for row in rows for member in row.members} == set(people)
+
+
 def test_what_has_no_value_or_no_form_is_left_out_and_counted():
     rows, unusable = composer("google", values={"alex": "alexz@example.com", "bad_phone": ""}).compose(
         [member("1", "alex"), member("2", "gone"), member("3", "bad_phone")]

@@ -1,0 +1,94 @@
+with
+
+segment_members as (
+
+    select * from {{ ref('segment_members') }}
+
+),
+
+held_identifiers as (
+
+    select * from {{ source('ledger', 'held_identifiers') }}
+
+),
+
+person_identifiers as (
+
+    select * from {{ ref('int_identity__person_identifiers') }}
+
+),
+
+segment_purposes as (
+
+    select * from {{ source('lineage', 'segment_purposes') }}
+
+),
+
+person_permissions as (
+
+    select * from {{ ref('int_consent__person_permissions') }}
+    where channel is null and recipient is null
+
+),
+
+-- who is in the segment, and who was sent for it and may have to come back
+people as (
+
+    select segment, person_id, from segment_members
+    union
+    select held_identifiers.segment, person_identifiers.person_id,
+    from held_identifiers
+    inner join person_identifiers on held_identifiers.identifier_key = person_identifiers.identifier_key
+
+),
+
+purposes as (
+
+    select segment, purpose, from segment_purposes
+    group by segment, purpose
+
+),
+
+-- every purpose that the segment needs, put to every person; a segment nothing is known of needs what nobody gave
+asked as (
+
+    select
+        people.segment,
+        people.person_id,
+        purposes.purpose,
+        coalesce(person_permissions.is_permitted, false) as is_permitted,
+        person_permissions.rule_id,
+        person_permissions.reason,
+        person_permissions.winning_event_id,
+    from people
+    left join purposes on people.segment = purposes.segment
+    left join person_permissions
+        on people.person_id = person_permissions.person_id and purposes.purpose = person_permissions.purpose
+
+),
+
+-- the first refusal decides what is said of it
+decided as (
+
+    select
+        segment,
+        person_id,
+        bool_and(is_permitted) as is_permitted,
+        min_by(
+            {purpose: coalesce(purpose, 'unknown'), rule_id: rule_id, reason: reason, event_id: winning_event_id},
+            coalesce(purpose, '')
+        ) filter (not is_permitted) as refusal,
+    from asked
+    group by segment, person_id
+
+)
+
+select
+    segment,
+    person_id,
+    is_permitted,
+    refusal.purpose as refused_purpose,
+    refusal.rule_id as rule_id,
+    refusal.reason as refusal_reason,
+    refusal.event_id as event_id,
+from decided

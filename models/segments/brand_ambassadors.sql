@@ -1,0 +1,3 @@
+select person_id
+from {{ ref('ambassadors') }}
+where tier in ('ambassador', 'advocate')

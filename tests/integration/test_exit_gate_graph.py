@@ -1,0 +1,150 @@
+"""Laws of the graph: no path from personal data to a file goes round the gate, whoever adds what."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from samtykke.activation.purposes import derive_segment_purposes
+
+PROJECT = Path(__file__).resolve().parents[2]
+EXPORTED = "audience_identifiers"  # the one model whose rows become rows of a file
+GATES = {"audience_members", "recipient_identifiers"}
+CONSENT = {"int_consent__person_permissions", "int_consent__exit_permissions"}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    target = tmp_path_factory.mktemp("target")
+    dbt = Path(sys.executable).with_name("dbt")
+    environment = {
+        **os.environ,
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target),
+        "SAMTYKKE_HOME": str(target),
+    }
+    parsed = subprocess.run(
+        [dbt, "parse", "--profiles-dir", "."], cwd=PROJECT, env=environment, capture_output=True, text=True
+    )
+    assert parsed.returncode == 0, parsed.stdout
+    return json.loads((target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def parents(manifest):
+    """Names by name, of models, seeds and sources."""
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+    named = {key: node["name"] for key, node in nodes.items()}
+    return {
+        node["name"]: {named[key] for key in node.get("depends_on", {}).get("nodes", [])}
+        for node in nodes.values()
+        if node["resource_type"] in ("model", "seed", "source")
+    }
+
+
+def ancestors(parents, of, without=frozenset()):
+    found, waiting = set(), [of]
+    while waiting:
+        for parent in parents[waiting.pop()] - without - found:
+            found.add(parent)
+            waiting.append(parent)
+    return found
+
+
+def names(manifest, kind, **conditions):
+    return {
+        node["name"]
+        for node in {**manifest["nodes"], **manifest["sources"]}.values()
+        if node["resource_type"] == kind and all(node.get(key) == value for key, value in conditions.items())
+    }
+
+
+def test_every_path_to_a_file_passes_a_gate(manifest, parents):
+    around = ancestors(parents, EXPORTED, without=GATES)
+    assert around <= names(manifest, "seed") | {"segment_purposes"}
+
+
+def test_both_gates_ask_the_consent_models(parents):
+    for gate in GATES:
+        assert CONSENT & ancestors(parents, gate)
+    assert ancestors(parents, "audience_members") >= CONSENT
+    assert parents["segment_permissions"] & CONSENT and parents["recipient_identifiers"] & CONSENT
+
+
+def test_the_export_reads_no_other_model_for_what_it_adds():
+    source = (PROJECT / "samtykke" / "activation" / "gate.py").read_text()
+    read = set(re.findall(r"from activation\.(\w+)", source))
+    assert read == {EXPORTED, "sent_standings", "export_gate"}
+
+
+def test_segments_read_public_marts_only_and_are_read_by_one_model_only(manifest, parents):
+    segments = {node["name"] for node in manifest["nodes"].values() if node["fqn"][1:2] == ["segments"]}
+    segments &= names(manifest, "model")
+    public = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["fqn"][1:2] == ["marts"] and node["fqn"][2] != "activation"
+    }
+    for segment in segments:
+        assert parents[segment] and parents[segment] <= public, segment
+    readers = {name for name, theirs in parents.items() if theirs & segments}
+    assert readers == {"segment_members"}
+
+
+def test_every_file_in_segments_is_declared_described_and_exported_under_its_name():
+    folder = PROJECT / "models" / "segments"
+    files = sorted(file.stem for file in folder.glob("*.sql"))
+    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["segments"]
+    assert declared == files and len(files) >= 8
+    described = {
+        model["name"]: model
+        for file in folder.glob("*.yml")
+        for model in yaml.safe_load(file.read_text()).get("models", [])
+    }
+    assert sorted(described) == files
+    for name, model in described.items():
+        assert {"title", "owner", "why"} <= set(model["config"]["meta"]), name
+        assert model["description"].startswith("One row per person"), name
+    with open(PROJECT / "seeds" / "audiences.csv", newline="") as source:
+        assert {row["segment"] for row in csv.DictReader(source)} <= set(files)
+
+
+def test_segments_say_nothing_of_consent():
+    words = ("consent", "permi", "purpose", "masked", "suppress", "recipient")
+    for file in (PROJECT / "models" / "segments").glob("*.sql"):
+        assert not [word for word in words if word in file.read_text().lower()], file.name
+
+
+def test_the_steps_of_the_waterfall_cover_every_reason(manifest):
+    with open(PROJECT / "seeds" / "audience_steps.csv", newline="") as source:
+        steps = {row["reason"] for row in csv.DictReader(source)} - {""}
+    (members,) = [node for node in manifest["nodes"].values() if node["name"] == "audience_members"]
+    (allowed,) = [
+        node["test_metadata"]["kwargs"]["values"]
+        for node in manifest["nodes"].values()
+        if node.get("attached_node") == members["unique_id"] and node["test_metadata"]["name"] == "accepted_values"
+    ]
+    assert steps == {"not_in_segment", *allowed}
+
+
+def test_the_purposes_of_every_segment_can_be_derived(manifest):
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    needed: dict[str, set[str]] = {}
+    for use in derive_segment_purposes(manifest, variables):
+        needed.setdefault(use.segment, set()).add(use.purpose)
+    labelled = {
+        node["name"]: set(node["columns"]["person_id"]["config"]["meta"]["purposes"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "segments"
+    }
+    assert needed == labelled
+    assert "analytics.behaviour" in needed["browsed_not_bought"] & needed["reads_email_never_buys"]
+    assert needed["outdoor_interest"] == {"enrichment.interests"}
