@@ -141,9 +141,7 @@ def _platform(platform: str) -> str:
     name = platform.strip().lower()
     name = _SAME.get(name, name)
     if name not in {known for known, _ in rules()}:
-        raise ValueError(
-            f"unknown platform {platform!r}; known: {', '.join(sorted({p for p, _ in rules()}))}"
-        )
+        raise ValueError(f"unknown platform {platform!r}; known: {', '.join(sorted({p for p, _ in rules()}))}")
     return name
 
 

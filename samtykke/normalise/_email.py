@@ -68,13 +68,7 @@ def _plain(text: str) -> str | None:
     if match is None:
         return None
     local, domain, ending = match.groups()
-    if (
-        len(local) > 64
-        or len(domain) > 253
-        or len(text) > 254
-        or "--" in domain
-        or ending in _SPECIAL_ENDINGS
-    ):
+    if len(local) > 64 or len(domain) > 253 or len(text) > 254 or "--" in domain or ending in _SPECIAL_ENDINGS:
         return None
     return text
 

@@ -32,9 +32,7 @@ class Rule:
     exact: re.Pattern[str] | None = field(default=None)
 
 
-def _rule(
-    pattern: str, hosts: str = "", folders: str = "", reserved: str = "", exact: str | None = None
-) -> Rule:
+def _rule(pattern: str, hosts: str = "", folders: str = "", reserved: str = "", exact: str | None = None) -> Rule:
     compiled = re.compile(exact) if exact else None
     return Rule(
         re.compile(pattern),
@@ -53,9 +51,7 @@ PLATFORMS: dict[str, Rule] = {
         "stories",
         "p reel reels explore tv accounts direct about",
     ),
-    "threads": _rule(
-        r"(?!\.)(?!.*\.\.)[a-z0-9_.]{1,30}(?<!\.)", "threads.net threads.com", "", "search login"
-    ),
+    "threads": _rule(r"(?!\.)(?!.*\.\.)[a-z0-9_.]{1,30}(?<!\.)", "threads.net threads.com", "", "search login"),
     "facebook": _rule(
         r"(?!\.)(?!.*\.\.)(?=.*[a-z0-9])[a-z0-9.]{5,50}(?<!\.)",
         "facebook.com fb.com fb.me",
@@ -88,9 +84,7 @@ PLATFORMS: dict[str, Rule] = {
     "mastodon": _rule(rf"[a-z0-9_](?:[a-z0-9_.-]{{0,62}}[a-z0-9_])?@(?=.{{1,253}}$){_DOMAIN}"),
     "reddit": _rule(r"[a-z0-9_-]{3,20}", "reddit.com", "user u", "r"),
     "github": _rule(r"(?!-)(?!.*--)[a-z0-9-]{1,39}(?<!-)", "github.com", "", "orgs topics features about"),
-    "telegram": _rule(
-        r"[a-z](?!.*__)[a-z0-9_]{3,30}[a-z0-9]", "t.me telegram.me", "s", "joinchat addstickers c"
-    ),
+    "telegram": _rule(r"[a-z](?!.*__)[a-z0-9_]{3,30}[a-z0-9]", "t.me telegram.me", "s", "joinchat addstickers c"),
     "twitch": _rule(r"[a-z0-9][a-z0-9_]{2,24}", "twitch.tv", "", "videos directory p"),
     "tumblr": _rule(r"(?!-)[a-z0-9-]{1,32}(?<!-)", "tumblr.com", "blog", "tagged dashboard explore"),
     "xing": _rule(r"(?:[^\W_]|[_-]){3,100}", "xing.com", "profile", "companies pages"),
@@ -223,7 +217,5 @@ def _host_of(text: str, hosts: tuple[str, ...]) -> bool:
 
 def _matches(host: str, pattern: str) -> bool:
     if pattern.endswith(".*"):  # one name under every country's ending, such as pinterest.de
-        return (
-            re.search(rf"(?:^|\.){re.escape(pattern[:-2])}\.[a-z]{{2,3}}(?:\.[a-z]{{2}})?$", host) is not None
-        )
+        return re.search(rf"(?:^|\.){re.escape(pattern[:-2])}\.[a-z]{{2,3}}(?:\.[a-z]{{2}})?$", host) is not None
     return host == pattern or host.endswith("." + pattern)

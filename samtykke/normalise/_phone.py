@@ -10,15 +10,11 @@ from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
 from samtykke.normalise.text import SPACES, Normalised, accept, clean, deceptive, is_digest, refuse
 
-_PREFIX = re.compile(
-    r"(?:tel:|p:|whatsapp:|')", re.IGNORECASE
-)  # RFC 3966; Meta lead export; Twilio; spreadsheets
+_PREFIX = re.compile(r"(?:tel:|p:|whatsapp:|')", re.IGNORECASE)  # RFC 3966; Meta lead export; Twilio; spreadsheets
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
 _FLOAT = re.compile(r"(\+?\d{6,})[.,]0+")
 _CONTEXT = re.compile(r"tel:([^;]+);(?:.*;)?phone-context=(\+\d{1,3})(?:;.*)?", re.IGNORECASE)
-_EXTENSION = re.compile(
-    r"(?:;ext=|\bext\.?|\bextension\b|\blokal\b|\btst\.?|\bx|#)\s*:?\s*\d{1,7}\s*$", re.IGNORECASE
-)
+_EXTENSION = re.compile(r"(?:;ext=|\bext\.?|\bextension\b|\blokal\b|\btst\.?|\bx|#)\s*:?\s*\d{1,7}\s*$", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[;,/|]|\bor\b|\bog\b|\bund\b|\ben\b|\boch\b")
 _IGNORED = re.compile(rf"[{re.escape(SPACES)}\-‐-―−.()\[\]/\\~⁓*_·•]")
 _PLUS = re.compile(r"(?:\+|＋)(?:00)?|00")

@@ -16,7 +16,7 @@ from samtykke import normalise
 from samtykke.settings import Settings
 from samtykke.sources.contracts import ENTITIES, Contract
 from samtykke.sources.files import Delivery, Refused
-from samtykke.sources.identify import Named, collect, named_columns
+from samtykke.sources.identify import NO_REGION, Named, collect, named_columns
 from samtykke.sources.mapping import Mapping, Output
 from samtykke.sources.readers import Landed, read
 from samtykke.sources.rows import field_drop_sql, field_drops, typed_sql
@@ -99,7 +99,7 @@ def prepare(
     for index, output in enumerate(outputs):
         contract = ENTITIES[output.entity]
         shape = compile_output(output, mapping, landed.source, is_main=index == 0)
-        connection.execute(f"create or replace temp table shaped as {shape.sql}")
+        connection.execute(f"create or replace temp view shaped as {shape.sql}")
         typed = typed_sql(contract, output, "shaped", now=now, zone=settings.timezone)
         connection.execute(f"create or replace temp table typed as {typed}")
         part = Part(f"ready_{index}", contract, output, index == 0)
@@ -111,7 +111,7 @@ def prepare(
                 f"from ({drop}) as d inner join {part.table} as r on d.line_number = r.line_number and r.issue is null"
             )
         parts.append(part)
-    connection.execute("drop table shaped; drop table typed")
+    connection.execute("drop view shaped; drop table typed")
     unknown = () if mapping.file.layout == "combined_log" else tuple(unknown_headers(mapping, landed.source))
     return Batch(delivery, mapping, landed, tuple(parts), unknown, records_in)
 
@@ -155,10 +155,14 @@ def _identify(connection: duckdb.DuckDBPyConnection, part: Part, columns: list[N
             f"{alias}.{field} as {quoted(f'{named.column}__{name}')}"
             for field, name in (("key", "key"), ("own_kind", "kind"), ("value", "value"), ("reason", "why"))
         ]
-        joins.append(
-            f"left join ident as {alias} on {alias}.kind = t.{quoted(f'{named.column}__asked')} "
-            f"and {alias}.raw = t.{raw} and {alias}.region = t.{quoted(f'{named.column}__region')}"
-        )
+        # Comparing as little as possible: three text columns cost three times one.
+        of_kind = f"(select * from ident where kind = {named.kind})" if named.is_one_kind else "ident"
+        conditions = [f"{alias}.raw = t.{raw}"]
+        if not named.is_one_kind:
+            conditions.append(f"{alias}.kind = t.{quoted(f'{named.column}__asked')}")
+        if named.region != NO_REGION:
+            conditions.append(f"{alias}.region = t.{quoted(f'{named.column}__region')}")
+        joins.append(f"left join {of_kind} as {alias} on {' and '.join(conditions)}")
     asked = "".join(
         f", {n.kind} as {quoted(f'{n.column}__asked')}, {n.region} as {quoted(f'{n.column}__region')}" for n in columns
     )

@@ -15,7 +15,7 @@ from samtykke.keys import KEY_VERSION
 from samtykke.sources.batch import Batch, Part, count, has_texts, name_forms
 from samtykke.sources.manifest import EntityCount
 from samtykke.sources.shape import literal, quoted, record_json, unknown_json
-from samtykke.sources.targets import RECORD_KEYS, TARGETS, TEXT_KEYS, TEXTS
+from samtykke.sources.targets import FALLBACKS, RECORD_KEYS, TARGETS, TEXT_KEYS, TEXTS
 
 _VAULT_TABLES = ("contact_details", "texts", "extras", "quarantine")
 
@@ -153,7 +153,10 @@ def write_raw(connection: duckdb.DuckDBPyConnection, batch: Batch, file_id: str,
     """Insert the rows, the quarantine and the field issues of a batch; the caller holds the transaction."""
     for part in batch.parts:
         entity = part.contract.entity
-        target = TARGETS[entity]
+        target = dict(TARGETS[entity])
+        for name, fallback in FALLBACKS.get(entity, {}).items():
+            if count(connection, part.table, f"issue is null and {name} is null"):
+                target[name] = f"coalesce({target[name]}, {fallback})"
         columns = ", ".join([*target, "file_id", "line_number", "loaded_at"])
         values = ", ".join(f"{sql} as {quoted(name)}" for name, sql in target.items())
         # Inserted by name: a column that a migration adds at the end stays null until its writer knows it.

@@ -29,7 +29,6 @@ TEXT_KEYS: dict[str, str] = {
 }
 # Where the free text of an entity that has a text key stands.
 TEXTS = {"messages": "text", "social_posts": "text", "social_profiles": "bio"}
-# Page views without an id: equal rows of one file are told apart by their order.
 _PAGE_VIEW = "cookie_id__key || chr(31) || occurred_at::varchar || chr(31) || url || chr(31) || coalesce(referrer, '')"
 
 RECORD_KEYS: dict[str, str] = {
@@ -118,8 +117,7 @@ TARGETS: dict[str, dict[str, str]] = {
         **_same("kind", "observed_at"),
     },
     "page_views": {
-        "event_id": f"coalesce(clean_id(event_id), identifier_key('page_view', {_PAGE_VIEW} || chr(31) || "
-        f"row_number() over (partition by {_PAGE_VIEW} order by line_number)))",
+        "event_id": "clean_id(event_id)",
         "source": "source",
         "cookie_key": "cookie_id__key",
         "session_id": "clean_id(session_id)",
@@ -194,4 +192,13 @@ TARGETS: dict[str, dict[str, str]] = {
         **_same("received", "invalid", "matched_low", "matched_high", "reach"),
         "definition": "definition",
     },
+}
+
+# Where a column of the target may be blank in the source: what stands in for it. Asked for only when needed, since
+# telling equal rows of one file apart by their order takes a sort.
+FALLBACKS: dict[str, dict[str, str]] = {
+    "page_views": {
+        "event_id": f"identifier_key('page_view', {_PAGE_VIEW} || chr(31) || "
+        f"row_number() over (partition by {_PAGE_VIEW} order by line_number))"
+    }
 }

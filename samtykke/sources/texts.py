@@ -100,8 +100,9 @@ def _write(connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]
         """,
         [version, now],
     )
+    connection.execute("delete from raw.text_readings where text_key in (select text_key from unread)")
     connection.execute(
-        "insert or replace into raw.text_readings select text_key, handle_key, $1, $2::timestamp from unread",
+        "insert into raw.text_readings select text_key, handle_key, $1, $2::timestamp from unread",
         [version, now],
     )
     connection.execute("commit")

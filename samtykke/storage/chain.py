@@ -71,9 +71,7 @@ def first_broken_link(connection: duckdb.DuckDBPyConnection, table: str) -> int 
     """
     own = [name for name in _columns(connection, table) if name not in ("seq", *_LINKS)]
     previous, expected = GENESIS, 1
-    for number, link, row_hash, content in _rows(
-        connection, table, ["seq", "prev_hash", "row_hash", _canonical(own)]
-    ):
+    for number, link, row_hash, content in _rows(connection, table, ["seq", "prev_hash", "row_hash", _canonical(own)]):
         if number != expected or link != previous:
             return number
         previous = hashlib.sha256(f"{previous}{content}".encode()).hexdigest()

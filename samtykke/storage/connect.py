@@ -71,7 +71,9 @@ def _quoted(path: Path) -> str:
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    connection.execute("create table if not exists schema_migrations (version varchar primary key, applied_at timestamp)")
+    connection.execute(
+        "create table if not exists schema_migrations (version varchar primary key, applied_at timestamp)"
+    )
     applied = {version for (version,) in connection.execute("select version from schema_migrations").fetchall()}
     folder = resources.files("samtykke.storage") / "migrations" / name
     for script in sorted(folder.iterdir(), key=lambda item: item.name):

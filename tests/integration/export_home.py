@@ -85,7 +85,8 @@ class ExportHome:
                         )
             for kind, value in {one for people in audiences.values() for ids in people.values() for one in ids}:
                 connection.execute(
-                    "insert or ignore into vault.identifiers values (identifier_key($1, $2), $1, $2, 1, now())",
+                    "insert into vault.identifiers select identifier_key($1, $2), $1, $2, 1, now() "
+                    "where not exists (from vault.identifiers where identifier_key = identifier_key($1, $2))",
                     [kind, value],
                 )
             refused = [identifier_key(pepper, kind, value) for kind, value in denied]
