@@ -123,6 +123,14 @@ def test_segments_say_nothing_of_consent():
         assert not [word for word in words if word in file.read_text().lower()], file.name
 
 
+def test_interests_that_segments_name_are_in_the_taxonomy():
+    with open(PROJECT / "seeds" / "interest_taxonomy.csv", newline="") as source:
+        labels = {row["interest_id"]: row["label"] for row in csv.DictReader(source)}
+    for file in (PROJECT / "models" / "segments").glob("*.sql"):
+        named = dict(re.findall(r"'(\d+)',? *-- (.+)", file.read_text()))
+        assert named.items() <= labels.items(), file.name
+
+
 def test_the_steps_of_the_waterfall_cover_every_reason(manifest):
     with open(PROJECT / "seeds" / "audience_steps.csv", newline="") as source:
         steps = {row["reason"] for row in csv.DictReader(source)} - {""}
