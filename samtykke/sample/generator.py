@@ -23,6 +23,8 @@ from samtykke.sample.oddities import write_oddities
 MANIFEST = "SAMPLE.json"
 BUNDLED_AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
 _BENCH_FROM = 50_000
+# Past it the tables of a million people wait on disk, in a folder that goes at the end.
+_MEMORY = "2GB"
 _VOCABULARY = ("names", "places", "posts", "bios", "dialogues", "products", "notices")
 
 
@@ -142,6 +144,7 @@ def _clear(out: Path) -> None:
 def _settings(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     # One thread: joins and Parquet row groups then come in the same order on every machine.
     connection.execute("set threads = 1")
+    connection.execute(f"set memory_limit = '{_MEMORY}'")
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set temp_directory = '{}'".format(str(out / ".spill").replace("'", "''")))
 

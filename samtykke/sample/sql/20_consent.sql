@@ -38,7 +38,10 @@ with asked as (
         consent_form.*,
         consent_item.*,
         -- one tick for both: the address and the number
-        chance(p * 16 + case when item = 5 and email is not null then 3 when item = 10 and email is not null then 4 else item end, 'answer', case when gives_all then percent_all else percent end) as says_yes,
+        chance(
+            p * 16 + case when item = 5 and email is not null then 3 when item = 10 and email is not null then 4 else item end,
+            'answer', case when gives_all then percent_all else percent end
+        ) as says_yes,
         case
             when kind = 'handle' and has_profile and chance(p, 'asked by handle', 30) then 'handle:' || platform_of(p)
             when kind = 'phone' and national_phone is not null then 'phone'
@@ -51,7 +54,7 @@ with asked as (
     inner join consent_item on version = '2' or item <= 2
 )
 select
-    * exclude (identifier_kind, kind),
+    p, item, round, language, birth_date, form, is_newcomer, purpose, channel, recipient, says_yes, asked_at,
     identifier_kind,
     case
         when identifier_kind = 'email' then spelled_email(email, p * 16 + item)
@@ -59,8 +62,8 @@ select
         when identifier_kind = 'crm_id' then customer_no
         else handle
     end as identifier,
-    case when purpose = 'marketing.direct' and channel = 'sms' then 'sms-club' else 'newsletter' end as notice_id,
-    case when purpose = 'marketing.direct' and channel = 'sms' then case when asked_at < as_of() - interval 199 day then '1' else '2' end else version end as notice_version,
+    case when channel = 'sms' then 'sms-club' else 'newsletter' end as notice_id,
+    case when channel = 'sms' then case when asked_at < as_of() - interval 199 day then '1' else '2' end else version end as notice_version,
     -- the ticks beside a double opt-in count from the click in the confirmation mail
     form = 'newsletter_double_opt_in' and identifier_kind = 'email' as is_double_opt_in,
     least(asked_at + to_seconds(120 + draw(p, 'clicks', 90000)), as_of() - interval 1 second) as confirmed_at,
@@ -104,3 +107,6 @@ select
     case when channel = 'sms' and notice_version = '2' then occurred_at + interval 12 month end as valid_until,
     null::varchar as raw_kind, null::varchar as raw_value,
 from events;
+
+drop table consent_form;
+drop table consent_answer;

@@ -32,8 +32,7 @@ phrases as (
 ),
 countries as (select language, list(place order by place) as names from vocabulary_places group by language)
 select
-    profile_no * 32 + n_post as post_no,
-    written.*,
+    profile_no * 32 + n_post as post_no, platform, handle, language,
     replace(
         case when favourite in ('outdoor', 'cycling') and chance(profile_no * 32 + n_post, 'on topic', 60)
             then outdoor_text[1 + draw(profile_no * 32 + n_post, 'phrase', len(outdoor_text))]
