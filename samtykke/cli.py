@@ -161,8 +161,8 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @one_line_errors
 def sample(
     out_folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Drop folder to write; must be new or empty.")],
-    people: Annotated[int, typer.Option(min=1, help="How many invented people.")] = 3000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    people: Annotated[int, typer.Option(min=100, help="How many invented people.")] = 3000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     as_of: Annotated[str | None, typer.Option("--as-of", help="The last moment of the invented data.")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,

@@ -104,20 +104,18 @@ def generate(
         out: Folder to write. It must not exist, be empty, or hold an earlier sample.
         people: Number of invented people; at least 100.
         seed: Any whole number; another seed gives other people.
-        as_of: The moment the sample is taken: nothing happens later. With time zone; the bundled one's by default.
+        as_of: The moment the sample is taken, UTC where it has no zone: nothing happens later.
         scale: Rows per person and formats; without it ``bench`` from 50,000 people on.
 
     Returns:
         The files written, in order of their paths.
 
     Raises:
-        ValueError: Too few people, ``as_of`` without a zone, or ``out`` holds something that is not a sample.
+        ValueError: Too few people, or ``out`` holds something that is not a sample.
     """
     if people < 100:
         raise ValueError("a sample needs at least 100 people")
-    if as_of.tzinfo is None:
-        raise ValueError("as_of needs a time zone, for example 2026-06-30T00:00:00Z")
-    moment = as_of.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    moment = (as_of.astimezone(UTC) if as_of.tzinfo else as_of).replace(tzinfo=None, microsecond=0)
     scale = scale or (Scale.BENCH if people >= _BENCH_FROM else Scale.SAMPLE)
     _clear(out)
     with duckdb.connect() as connection:
