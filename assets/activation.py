@@ -6,15 +6,17 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtProject
-from samtykke.activation.export import BuildResult, export_all
-from samtykke.activation.purposes import refresh_segment_purposes
 
 from assets.context import Home, retried
 from assets.groups import ACTIVATION, EXPORTS, owner
 from assets.metadata import source_spec, table_metadata
 from assets.warehouse import AFTER_EXPORT
+from samtykke.activation.export import BuildResult, export_all
+from samtykke.activation.purposes import refresh_segment_purposes
 from samtykke.settings import Settings
 
+# Metadata of an export asset: one row per audience.
+AUDIENCES = "audiences"
 # What the export step reads besides the ledger; it refuses audiences that are not of its own run.
 _GATE_FOLDERS = (("activation",), ("marts", "activation"))
 
@@ -89,22 +91,18 @@ def _export_metadata(results: list[BuildResult]) -> dict[str, Any]:
                 "added": result.added,
                 "removed": result.removed,
                 "unchanged": result.unchanged,
-                "build": result.build_id or "nothing new",
+                "build_id": result.build_id,
             }
         )
         for result in results
     ]
-    schema = dg.TableSchema(
-        columns=[
-            dg.TableColumn("segment", "string"),
-            dg.TableColumn("added", "int"),
-            dg.TableColumn("removed", "int"),
-            dg.TableColumn("unchanged", "int"),
-            dg.TableColumn("build", "string"),
-        ]
-    )
+    columns = [
+        dg.TableColumn("segment", "string"),
+        *(dg.TableColumn(name, "int") for name in ("added", "removed", "unchanged")),
+        dg.TableColumn("build_id", "string", description="Empty: nothing to do."),
+    ]
     return {
-        "audiences": dg.MetadataValue.table(records, schema),
+        AUDIENCES: dg.MetadataValue.table(records, dg.TableSchema(columns=columns)),
         "added": sum(result.added for result in results),
         "removed": sum(result.removed for result in results),
         "builds": sum(result.build_id is not None for result in results),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from assets.context import Home
+from samtykke.exported import exported_tables
 from samtykke.quality import Suite, SuiteResult, load_suites, run_suites
 from samtykke.settings import Settings
 
@@ -41,7 +42,12 @@ def _stage_checks(stage: str, suites: Sequence[Suite]) -> dg.AssetChecksDefiniti
     )
     def check(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
         selected = [suite for key, suite in by_key.items() if key in context.selected_asset_check_keys]
-        results = run_suites(home.settings, [suite.name for suite in selected], run_name=context.run.run_id)
+        names = [suite.name for suite in selected]
+        if stage == "exports":
+            with exported_tables(home.settings) as database:
+                results = run_suites(home.settings, names, run_name=context.run.run_id, database=database)
+        else:
+            results = run_suites(home.settings, names, run_name=context.run.run_id, accept_drop=home.accept_drop)
         for suite, result in zip(selected, results, strict=True):
             yield _check_result(suite, result)
 

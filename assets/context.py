@@ -44,6 +44,9 @@ class Home(dg.ConfigurableResource):
         "Empty: when the run was created.",
     )
     full_refresh: bool = Field(default=False, description="Rebuild incremental models from scratch.")
+    accept_drop: bool = Field(
+        default=False, description="Go on although a mart has lost more than nine tenths of its rows: it is meant."
+    )
 
     _settings: Settings = PrivateAttr()
     _moment: datetime = PrivateAttr()

@@ -19,7 +19,7 @@ import duckdb
 
 from assets.instance import prepare_instance
 from samtykke.moments import parse_moment, sql_text
-from samtykke.outcome import BlockedCheck, BrokenStep, ExitCode, RunOutcome, StepTime
+from samtykke.outcome import BlockedCheck, BrokenStep, ExitCode, Exported, RunOutcome, StepTime
 from samtykke.settings import ConfigurationError, Settings, load_settings
 from samtykke.storage.connect import prepare_home
 from samtykke.storage.lock import HomeBusyError, home_lock
@@ -70,7 +70,13 @@ def _run(settings: Settings, moment: datetime, options: argparse.Namespace) -> R
             tags={"samtykke/started_by": "samtykke run"},
             run_config={
                 "resources": {
-                    "home": {"config": {"as_of": f"{sql_text(moment)}Z", "full_refresh": options.full_refresh}}
+                    "home": {
+                        "config": {
+                            "as_of": f"{sql_text(moment)}Z",
+                            "full_refresh": options.full_refresh,
+                            "accept_drop": options.accept_drop,
+                        }
+                    }
                 },
                 "loggers": loggers,
             },
@@ -115,7 +121,22 @@ def _outcome(result: Any, moment: datetime) -> RunOutcome:
         broken=tuple(broken),
         steps=tuple(_times(result.all_events)),
         checks=len(checks),
+        exports=_exports(result),
     )
+
+
+def _exports(result: Any) -> tuple[Exported, ...] | None:
+    """What left, as the export assets of this run tell it."""
+    from assets.activation import AUDIENCES
+
+    tables = [
+        (event.asset_key.path[-1], event.materialization.metadata[AUDIENCES].records)
+        for event in result.all_events
+        if event.is_step_materialization and AUDIENCES in event.materialization.metadata
+    ]
+    if not tables:
+        return None
+    return tuple(Exported(recipient=recipient, **record.data) for recipient, records in tables for record in records)
 
 
 def _cause(error: Any) -> str:
@@ -156,6 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--landing")
     parser.add_argument("--as-of")
     parser.add_argument("--full-refresh", action="store_true")
+    parser.add_argument("--accept-drop", action="store_true")
     parser.add_argument("--wait", type=float, default=0.0, help="seconds to wait for another run of this home")
     parser.add_argument("--result", type=Path, required=True, help="file for the outcome")
     parser.add_argument("--progress", type=int, help="file descriptor for progress")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import duckdb
 import typer
@@ -54,7 +54,7 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
-def fail(message: str, code: ExitCode = ExitCode.USAGE) -> None:
+def fail(message: str, code: ExitCode = ExitCode.USAGE) -> NoReturn:
     """Print one line on standard error and end with a code."""
     err.print(f"samtykke: {message}", highlight=False, soft_wrap=True, markup=False)
     raise typer.Exit(int(code))
@@ -81,16 +81,19 @@ def run(
         typer.Option("--as-of", help="The moment taken as now; a bare date is the end of that day. [default: now]"),
     ] = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild incremental models.")] = False,
+    accept_drop: Annotated[
+        bool, typer.Option("--accept-drop", help="Go on although a mart lost nine tenths of its rows.")
+    ] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run of this home.", min=0)] = 900.0,
     as_json: JsonOption = False,
 ) -> None:
     """Run the nightly job: load, build, check, export, publish."""
     from samtykke.runner import RunOptions, run_nightly
     from samtykke.summary import read_summary
-    from samtykke.views import RunProgress, print_outcome, print_summary
+    from samtykke.views import RunProgress, print_next_steps, print_outcome, print_summary
 
     settings = load_settings(home=home, landing=landing)
-    options = RunOptions(as_of=as_of, full_refresh=full_refresh, wait_seconds=wait)
+    options = RunOptions(as_of=as_of, full_refresh=full_refresh, accept_drop=accept_drop, wait_seconds=wait)
     with RunProgress(err, quiet=as_json) as progress:
         outcome = run_nightly(settings, options, progress.update)
     summary = read_summary(settings) if outcome.run_id else None
@@ -100,6 +103,8 @@ def run(
         if summary:
             print_summary(out, settings, summary)
         print_outcome(out, err, outcome)
+        if summary:
+            print_next_steps(out, settings)
     raise typer.Exit(int(outcome.exit_code))
 
 
@@ -160,27 +165,28 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 @one_line_errors
 def sample(
-    out_folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Drop folder to write; must be new or empty.")],
+    folder: Annotated[Path, typer.Argument(help="Drop folder to write: new, empty, or an earlier sample.")],
     people: Annotated[int, typer.Option(min=100, help="How many invented people.")] = 3000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="The last moment of the invented data.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="The moment the sample is taken. [default: the bundled sample's]")
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a drop folder of invented people: every entity, the oddities of real files."""
+    from datetime import UTC
     from zoneinfo import ZoneInfo
 
     from samtykke.moments import parse_moment
     from samtykke.sample import generate
 
-    settings = load_settings(home=home)
+    zone = ZoneInfo(load_settings(home=home).timezone)
     try:
-        moment = {"as_of": parse_moment(as_of, ZoneInfo(settings.timezone))} if as_of else {}
-    except ValueError as error:
+        moment = {"as_of": parse_moment(as_of, zone).replace(tzinfo=UTC)} if as_of else {}
+        files = generate(folder, people=people, seed=seed, **moment)
+    except (ValueError, FileExistsError) as error:
         fail(str(error))
-    if out_folder.exists() and any(out_folder.iterdir()):
-        fail(f"{out_folder} is not empty; name a new folder")
-    files = generate(out_folder, people=people, seed=seed, **moment)
     if as_json:
         print_json([{"path": file.path, "rows": file.rows, "sha256": file.sha256} for file in files])
     else:

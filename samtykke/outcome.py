@@ -44,6 +44,18 @@ class StepTime:
 
 
 @dataclass(frozen=True)
+class Exported:
+    """What one audience's export did; without a build there was nothing to do."""
+
+    recipient: str
+    segment: str
+    added: int
+    removed: int
+    unchanged: int
+    build_id: str | None
+
+
+@dataclass(frozen=True)
 class RunOutcome:
     """One run as told to people and machines."""
 
@@ -57,6 +69,7 @@ class RunOutcome:
     broken: tuple[BrokenStep, ...] = ()
     steps: tuple[StepTime, ...] = ()
     checks: int = 0
+    exports: tuple[Exported, ...] | None = None  # None: the run did not come to its exports
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
@@ -68,7 +81,9 @@ class RunOutcome:
             content: dict[str, Any] = json.loads(file.read_text())
         except (OSError, ValueError):
             return None
+        exports = content.pop("exports")
         return cls(
+            exports=None if exports is None else tuple(Exported(**item) for item in exports),
             exit_code=ExitCode(content.pop("exit_code")),
             refused=tuple(content.pop("refused")),
             blocked=tuple(BlockedCheck(**item) for item in content.pop("blocked")),

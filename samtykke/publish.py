@@ -11,9 +11,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -22,6 +23,7 @@ from samtykke.storage.connect import open_home
 
 SCHEMA = "marts"
 _MANIFEST = "manifest.json"
+_LAYERS = ("raw", "reference", "intermediate", "activation", "marts")
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,21 @@ class PublishedTable:
 
 
 @dataclass(frozen=True)
+class PublishedLayer:
+    """The size of one schema of the warehouse when the marts were published."""
+
+    name: str
+    tables: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class Publication:
     """What is published. ``changed`` is false when everything was there already."""
 
     as_of: str
     tables: tuple[PublishedTable, ...]
+    layers: tuple[PublishedLayer, ...]
     changed: bool
 
 
@@ -58,22 +70,27 @@ def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
     _sweep(settings.published)
     with open_home(settings, read_only=True) as connection:
         tables = tuple(_digest(connection, name) for name in _marts(connection))
-        fresh = Publication(as_of=as_of.isoformat(sep=" "), tables=tables, changed=True)
-        before = _published(settings)
-        if before == asdict(fresh) | {"changed": False}:
-            return Publication(fresh.as_of, tables, changed=False)
+        fresh = Publication(as_of.isoformat(sep=" "), tables, tuple(_layers(connection)), changed=True)
+        content = {name: value for name, value in asdict(fresh).items() if name != "changed"}
+        if _published(settings) == json.loads(json.dumps(content)):
+            return replace(fresh, changed=False)
         _write_file(connection, settings, [table.name for table in tables])
         _write_parquet(connection, settings, [table.name for table in tables])
     with _replacing(settings.published / _MANIFEST) as part:
-        part.write_text(json.dumps(asdict(fresh) | {"changed": False}, indent=2) + "\n")
+        part.write_text(json.dumps(content, indent=2) + "\n")
     return fresh
+
+
+def published_rows(settings: Settings) -> dict[str, int]:
+    """Rows of every published table, by ``marts.<table>``; empty when nothing is published."""
+    content: Any = _published(settings) or {"tables": []}
+    return {f"{SCHEMA}.{table['name']}": table["rows"] for table in content["tables"]}
 
 
 def _published(settings: Settings) -> dict[str, object] | None:
     try:
         content = json.loads((settings.published / _MANIFEST).read_text())
-        content["tables"] = tuple(content["tables"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError):
         return None
     return content if marts_file(settings).exists() and (settings.published / "parquet").exists() else None
 
@@ -85,6 +102,18 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
         [SCHEMA],
     ).fetchall()
     return [name for (name,) in rows]
+
+
+def _layers(connection: duckdb.DuckDBPyConnection) -> Iterator[PublishedLayer]:
+    """Tables and rows of every schema, in the order in which data flows; views hold no rows of their own."""
+    sizes = connection.execute("""
+        select schema_name, count(*), sum(estimated_size)::bigint from duckdb_tables()
+        where database_name = current_database() and not contains(table_name, '__dbt_') group by schema_name
+    """).fetchall()
+    found = {name: PublishedLayer(name, tables, rows) for name, tables, rows in sizes}
+    for name in _LAYERS:
+        if name in found:
+            yield found[name]
 
 
 def _digest(connection: duckdb.DuckDBPyConnection, table: str) -> PublishedTable:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samtykke.publish import published_rows
 from samtykke.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 # Counts only: with any other format results quote the offending values.
 _RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 _DATASOURCE = "home"
+_ANY = 2**62
+# A table this small may grow by any factor.
+_SMALL = 10_000
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,16 @@ def load_suites(settings: Settings) -> dict[str, Suite]:
 
 
 def run_suites(
-    settings: Settings, names: Sequence[str], *, run_name: str, database: Path | None = None
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    run_name: str,
+    database: Path | None = None,
+    accept_drop: bool = False,
 ) -> list[SuiteResult]:
     """Validate suites read-only, one batch per table, and keep the newest result of each for Data Docs.
+
+    Suites may ask for ``rows_floor`` and ``rows_ceiling``: a tenth and ten times of the relation's published rows.
 
     No other connection of this process may be open on the same file: DuckDB gives one configuration per process.
 
@@ -108,10 +119,22 @@ def run_suites(
         names: Suites to run.
         run_name: What Data Docs call this run.
         database: The DuckDB file; default the warehouse.
+        accept_drop: Do not stop at a fall below ``rows_floor``: it is meant.
     """
-    suites = load_suites(settings)
+    suites = [load_suites(settings)[name] for name in names]
+    rows = published_rows(settings)
     with _session(settings, database or settings.warehouse) as (context, datasource):
-        return [_validate(settings, context, datasource, suites[name], run_name) for name in names]
+        return [
+            _validate(settings, context, datasource, suite, run_name, _band(rows.get(suite.relation), accept_drop))
+            for suite in suites
+        ]
+
+
+def _band(rows: int | None, accept_drop: bool) -> dict[str, int]:
+    """The rows a relation may have; anything for one that was never published."""
+    if rows is None:
+        return {"rows_floor": 0, "rows_ceiling": _ANY}
+    return {"rows_floor": 0 if accept_drop else rows // 10, "rows_ceiling": max(rows * 10, _SMALL)}
 
 
 def build_data_docs(settings: Settings) -> Path:
@@ -191,7 +214,12 @@ def _add_suite(context: AbstractDataContext, suite: Suite) -> Any:
 
 
 def _validate(
-    settings: Settings, context: AbstractDataContext, datasource: SQLDatasource, suite: Suite, run_name: str
+    settings: Settings,
+    context: AbstractDataContext,
+    datasource: SQLDatasource,
+    suite: Suite,
+    run_name: str,
+    parameters: dict[str, int],
 ) -> SuiteResult:
     import great_expectations as gx
     from great_expectations.core.run_identifier import RunIdentifier
@@ -204,6 +232,7 @@ def _validate(
         name=suite.name, data=asset.add_batch_definition_whole_table("all"), suite=_add_suite(context, suite)
     )
     outcome = context.validation_definitions.add(definition).run(
+        expectation_parameters=parameters,
         result_format=_RESULT_FORMAT,
         run_id=RunIdentifier(run_name=run_name, run_time=datetime.now(UTC)),
     )

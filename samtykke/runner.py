@@ -28,6 +28,7 @@ class RunOptions:
 
     as_of: str | None = None
     full_refresh: bool = False
+    accept_drop: bool = False
     wait_seconds: float = 900.0
 
 
@@ -73,6 +74,8 @@ def _command(settings: Settings, options: RunOptions, result: Path) -> list[str]
         command += ["--as-of", options.as_of]
     if options.full_refresh:
         command.append("--full-refresh")
+    if options.accept_drop:
+        command.append("--accept-drop")
     return command
 
 

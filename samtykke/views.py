@@ -1,0 +1,192 @@
+"""How results look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+
+from samtykke.findings import Finding
+from samtykke.outcome import ExitCode, RunOutcome
+from samtykke.publish import marts_file
+from samtykke.settings import Settings
+from samtykke.summary import Audience, Summary
+
+_STEPS = {
+    "prepare": "reading the dbt project",
+    "load_landing": "loading the drop folder",
+    "expectations_landing": "checking what was loaded",
+    "append_consent_events": "appending to the consent ledger",
+    "dbt_door": "deciding who may come in",
+    "load_social": "letting in social data under consent",
+    "expectations_door": "checking what was let in",
+    "derive_segment_purposes": "deriving the purposes of segments",
+    "dbt_warehouse": "building people, behaviour, segments and audiences",
+    "expectations_marts": "checking what may leave",
+    "export_audiences": "exporting audiences",
+    "expectations_exports": "checking what left",
+    "dbt_after_export": "recording deliveries",
+    "published__marts": "publishing the marts",
+    "docs__data_docs": "writing Data Docs",
+    "docs__dbt": "writing dbt docs",
+}
+
+
+class RunProgress:
+    """A spinner that names what a run is doing; plain lines where there is no terminal."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self._console = console
+        self._quiet = quiet
+        self._live: Live | None = None
+
+    def __enter__(self) -> RunProgress:
+        if self._console.is_terminal and not self._quiet:
+            self._live = Live(Spinner("dots", "starting"), console=self._console, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def update(self, event: Mapping[str, str]) -> None:
+        """Show one line of a run's progress."""
+        if self._quiet:
+            return
+        if event["event"] == "waiting":
+            self._say("another run is writing to this home; waiting for it")
+        elif event["event"] == "step_start":
+            self._say(_STEPS.get(event["step"], event["step"]))
+
+    def _say(self, text: str) -> None:
+        if self._live:
+            self._live.update(Spinner("dots", text))
+        else:
+            self._console.print(f"· {text}", highlight=False)
+
+
+def print_summary(console: Console, settings: Settings, summary: Summary) -> None:
+    """Print the summary tables of what is published."""
+    console.print(f"\n[bold]Published[/] as of {summary.as_of} UTC: {summary.people:,} people\n")
+    console.print(_layers(summary))
+    console.print(_intake(summary))
+    if summary.quarantine:
+        console.print(_quarantine(summary))
+    console.print(_permissions(summary))
+    if summary.audiences:
+        console.print(_waterfall(summary.audiences))
+
+
+def print_outcome(out: Console, err: Console, outcome: RunOutcome) -> None:
+    """Say how the run ended: what left, what was refused, what blocked."""
+    for line in outcome.refused:
+        err.print(f"refused  {line}", highlight=False, markup=False, soft_wrap=True)
+    for check in outcome.blocked:
+        err.print(f"blocked  {check.asset}: {check.says}", highlight=False, markup=False, soft_wrap=True)
+    for broken in outcome.broken:
+        err.print(f"broken   {broken.step}: {broken.cause}", highlight=False, markup=False, soft_wrap=True)
+    if outcome.warnings:
+        out.print(f"{len(outcome.warnings)} warnings of {outcome.checks} checks; see Data Docs or Dagster")
+    if outcome.message:
+        err.print(f"samtykke: {outcome.message}", highlight=False, markup=False, soft_wrap=True)
+    if outcome.exit_code is ExitCode.BLOCKED:
+        err.print("The run was blocked; what was published before still stands.")
+    _print_exports(out, outcome)
+
+
+def _print_exports(out: Console, outcome: RunOutcome) -> None:
+    if outcome.exports is None:
+        return
+    builds = [export for export in outcome.exports if export.build_id]
+    if not builds:
+        out.print("Exports: nothing new; every recipient already has what it should have.")
+        return
+    table = _table("Exported", "recipient", "segment", "added", "removed", "unchanged", "build")
+    for export in builds:
+        table.add_row(
+            export.recipient,
+            export.segment,
+            f"{export.added:,}",
+            f"{export.removed:,}",
+            f"{export.unchanged:,}",
+            export.build_id,
+        )
+    out.print(table)
+
+
+def print_next_steps(out: Console, settings: Settings) -> None:
+    """Say where to look next."""
+    out.print(f"\nAudience files   {settings.exports}", soft_wrap=True, highlight=False)
+    out.print(f"Marts for BI     {marts_file(settings)} (schema marts), {settings.published}/parquet", soft_wrap=True)
+    out.print(f"Data Docs        {settings.home}/docs/data_docs/index.html", soft_wrap=True, highlight=False)
+    out.print(f"dbt docs         {settings.home}/docs/dbt/index.html", soft_wrap=True, highlight=False)
+    out.print("Asset graph      make ui, then http://127.0.0.1:3000", highlight=False)
+
+
+def print_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """Print a check-up, one line per finding, with the remedy of what is not in order."""
+    table = _table(None, "", "what", "found")
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.ok else "[red]no[/]"
+        says = finding.says if finding.ok else f"{finding.says}\n→ {finding.remedy}"
+        table.add_row(mark, finding.subject, says)
+    console.print(table)
+
+
+def _layers(summary: Summary) -> Table:
+    table = _table("Rows per layer", "layer", "tables", "rows")
+    for layer in summary.layers:
+        table.add_row(layer.name, f"{layer.tables:,}", f"{layer.rows:,}")
+    return table
+
+
+def _intake(summary: Summary) -> Table:
+    table = _table("Input", "entity", "files", "rows in", "staged", "quarantined")
+    for line in summary.intake:
+        table.add_row(
+            line.entity,
+            f"{line.files:,}",
+            f"{line.rows_in:,}",
+            f"{line.rows_staged:,}",
+            f"{line.rows_quarantined:,}",
+        )
+    return table
+
+
+def _quarantine(summary: Summary) -> Table:
+    table = _table("Quarantined", "entity", "reason", "rows")
+    for line in summary.quarantine:
+        table.add_row(line.entity, line.reason, f"{line.rows:,}")
+    return table
+
+
+def _permissions(summary: Summary) -> Table:
+    table = _table("Permitted", "purpose", "channel", "recipient", "people", "identifiers")
+    for line in summary.permissions:
+        table.add_row(
+            line.purpose, line.channel or "", line.recipient or "", f"{line.people:,}", f"{line.identifiers:,}"
+        )
+    return table
+
+
+def _waterfall(audiences: tuple[Audience, ...]) -> Table:
+    steps = [step.step for step in audiences[0].steps]
+    table = _table("From segment to file (people)", "recipient", "segment", *(step.replace("_", " ") for step in steps))
+    for audience in audiences:
+        table.add_row(audience.recipient, audience.segment, *(f"{step.people:,}" for step in audience.steps))
+    return table
+
+
+def _table(title: str | None, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
+    words = {"", "layer", "entity", "reason", "purpose", "channel", "recipient", "segment", "what", "found", "build"}
+    for column in columns:
+        table.add_column(column, justify="left" if column in words else "right")
+    return table

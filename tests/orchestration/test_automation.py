@@ -1,0 +1,129 @@
+"""What starts a run by itself, driven by real ticks."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from assets.automation import build_automation
+from assets.jobs import PAST_DAY
+from samtykke.settings import Settings, load_settings
+
+
+@pytest.fixture
+def drop_folder(tmp_path: Path) -> Path:
+    (tmp_path / "landing" / "orders").mkdir(parents=True)
+    return tmp_path / "landing"
+
+
+@pytest.fixture
+def watched(drop_folder: Path) -> dg.Definitions:
+    return build_automation(settings=load_settings(home=drop_folder.parent, settle_seconds=60.0))
+
+
+def deliver(folder: Path, name: str, text: str = "order_id\n1\n", *, age: float = 3600) -> Path:
+    """Put a file into the drop folder that stopped changing ``age`` seconds ago."""
+    file = folder / name
+    file.write_text(text)
+    moment = datetime.now().timestamp() - age
+    os.utime(file, (moment, moment))
+    return file
+
+
+def tick(definitions: dg.Definitions, cursor: str | None) -> dg.SensorResult | dg.SkipReason:
+    (sensor,) = [sensor for sensor in definitions.sensors if sensor.name == "new_files"]
+    with dg.instance_for_test() as instance:
+        return sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
+
+
+def test_everything_new_starts_one_run(watched: dg.Definitions, drop_folder: Path) -> None:
+    deliver(drop_folder, "orders/a.csv")
+    deliver(drop_folder, "orders/b.csv")
+    result = tick(watched, None)
+    assert isinstance(result, dg.SensorResult)
+    assert len(result.run_requests) == 1
+    assert isinstance(tick(watched, result.cursor), dg.SkipReason)
+
+
+def test_a_half_written_file_starts_nothing(watched: dg.Definitions, drop_folder: Path) -> None:
+    """A run on half a consent file would export people whose withdrawal is in the other half."""
+    deliver(drop_folder, "orders/a.csv", age=5)
+    deliver(drop_folder, "orders/b.csv.part")
+    assert isinstance(tick(watched, None), dg.SkipReason)
+
+
+def test_a_changed_file_starts_a_run_and_a_removed_one_does_not(watched: dg.Definitions, drop_folder: Path) -> None:
+    """The door removes delivered social files: that must not start a run each night's run would repeat."""
+    file = deliver(drop_folder, "orders/a.csv")
+    first = tick(watched, None)
+    deliver(drop_folder, "orders/a.csv", "order_id\n1\n2\n", age=1800)
+    second = tick(watched, first.cursor)
+    assert isinstance(second, dg.SensorResult)
+    assert second.run_requests[0].run_key != first.run_requests[0].run_key
+    file.unlink()
+    assert isinstance(tick(watched, second.cursor), dg.SkipReason)
+
+
+def test_while_a_run_is_under_way_nothing_starts_and_nothing_is_forgotten(
+    watched: dg.Definitions, drop_folder: Path
+) -> None:
+    deliver(drop_folder, "orders/a.csv")
+    (sensor,) = [sensor for sensor in watched.sensors if sensor.name == "new_files"]
+    with dg.instance_for_test() as instance:
+        instance.create_run_for_job(_empty_job(), status=dg.DagsterRunStatus.STARTED)
+        assert isinstance(sensor(dg.build_sensor_context(instance=instance)), dg.SkipReason)
+    assert isinstance(tick(watched, None), dg.SensorResult)
+
+
+def _empty_job() -> dg.JobDefinition:
+    @dg.op
+    def nothing() -> None: ...
+
+    @dg.job
+    def busy() -> None:
+        nothing()
+
+    return busy
+
+
+@pytest.mark.parametrize("night", ["2026-03-29", "2026-10-25", "2026-11-22"])
+def test_the_nightly_run_takes_the_moment_it_was_due(definitions: dg.Definitions, night: str) -> None:
+    """A run that starts late, after an outage, must still be that night's run."""
+    schedule = definitions.resolve_schedule_def("every_night")
+    assert schedule.execution_timezone == "Europe/Copenhagen"
+    due = datetime.fromisoformat(f"{night}T03:15:00+02:00")
+    request = schedule(dg.build_schedule_context(scheduled_execution_time=due))
+    as_of = request.run_config["resources"]["home"]["config"]["as_of"]
+    assert datetime.fromisoformat(as_of) == due
+
+
+@pytest.mark.parametrize(
+    ("day", "midnight_after"),
+    [
+        ("2026-03-29", "2026-03-29T22:00:00"),
+        ("2026-10-25", "2026-10-25T23:00:00"),
+        ("2026-07-01", "2026-07-01T22:00:00"),
+    ],
+)
+def test_a_past_day_ends_at_the_companys_midnight(definitions: dg.Definitions, day: str, midnight_after: str) -> None:
+    job = definitions.resolve_job_def(PAST_DAY)
+    config = job.partitioned_config.get_run_config_for_partition_key(day)
+    moment = datetime.fromisoformat(config["resources"]["home"]["config"]["as_of"])
+    assert moment == datetime.fromisoformat(midnight_after).replace(tzinfo=UTC)
+    dg.validate_run_config(job, config)
+
+
+def test_published_marts_must_not_grow_old(graph: dg.AssetGraph) -> None:
+    """Stale marts show people who may have said no since."""
+    policy = graph.get(dg.AssetKey(["published", "marts"])).freshness_policy_or_from_metadata
+    assert policy.fail_window.to_timedelta() <= timedelta(hours=50)
+
+
+def test_a_run_that_exports_is_switched_on_by_hand(settings: Settings) -> None:
+    automation = build_automation(settings=settings)
+    assert all(schedule.default_status is dg.DefaultScheduleStatus.STOPPED for schedule in automation.schedules)
+    assert all(sensor.default_status is dg.DefaultSensorStatus.STOPPED for sensor in automation.sensors)

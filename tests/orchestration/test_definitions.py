@@ -1,0 +1,119 @@
+"""What the asset graph promises a reader: laws over every asset, and a snapshot of what dbt does not decide."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from assets.ingest import READABLE_CHECK
+from assets.jobs import NIGHTLY
+from samtykke.intake import DECIDING_ENTITIES
+from samtykke.settings import Settings
+
+SNAPSHOT = Path(__file__).with_name("graph.json")
+
+
+def executable(graph: dg.AssetGraph) -> list:
+    return [graph.get(key) for key in sorted(graph.executable_asset_keys)]
+
+
+def ancestors(graph: dg.AssetGraph, key: dg.AssetKey) -> set[dg.AssetKey]:
+    found: set[dg.AssetKey] = set()
+    todo = [key]
+    while todo:
+        parents = graph.get(todo.pop()).parent_keys - found
+        found |= parents
+        todo += parents
+    return found
+
+
+def test_every_asset_says_what_it_is_and_who_answers_for_it(graph: dg.AssetGraph) -> None:
+    bare = [
+        node.key.to_user_string()
+        for node in executable(graph)
+        if not node.description or not node.owners or not node.kinds or node.group_name == "default"
+    ]
+    assert bare == []
+
+
+def test_audiences_see_no_consent_older_than_the_last_load(graph: dg.AssetGraph) -> None:
+    """An export that does not lie behind every deciding input would leave with yesterday's consent."""
+    for key in [key for key in graph.executable_asset_keys if key.path[0] == "exports"]:
+        before = ancestors(graph, key)
+        for entity in DECIDING_ENTITIES:
+            assert dg.AssetKey(["raw", entity]) in before, (key, entity)
+
+
+def test_social_data_waits_for_the_door(graph: dg.AssetGraph) -> None:
+    door = dg.AssetKey(["intermediate", "int_consent__door_permissions"])
+    for entity in ("social_profiles", "social_posts", "social_edges", "text_interests"):
+        assert door in ancestors(graph, dg.AssetKey(["raw", entity]))
+        assert dg.AssetKey(["raw", entity]) not in ancestors(graph, door)
+
+
+def test_a_refused_deciding_file_blocks_and_another_does_not(graph: dg.AssetGraph) -> None:
+    blocking = {
+        check.key.asset_key.path[-1]
+        for check in graph.asset_check_nodes
+        if check.key.name == READABLE_CHECK and check.blocking
+    }
+    assert blocking == DECIDING_ENTITIES
+
+
+def test_no_dbt_test_is_lost_between_the_phases(graph: dg.AssetGraph, settings: Settings) -> None:
+    """dbt's default selection would drop a test that reads both sides of the door, or run it a phase too early."""
+    manifest = json.loads((settings.home / "dbt" / "manifest" / "manifest.json").read_text())
+    tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
+    checks = {key.name for key in graph.asset_check_keys}
+    assert sorted(tests - checks) == []
+
+
+def test_the_job_is_the_whole_graph_with_one_step_at_a_time(definitions: dg.Definitions, graph: dg.AssetGraph) -> None:
+    job = definitions.resolve_job_def(NIGHTLY)
+    assert set(job.asset_layer.executable_asset_keys) == set(graph.executable_asset_keys)
+    assert job.executor_def.name == "in_process"
+
+
+def test_graph_around_dbt_is_as_recorded(graph: dg.AssetGraph) -> None:
+    """Frozen, so that a change of the graph is seen in review; deleted, the file is written anew."""
+    seen = {
+        node.key.to_user_string(): {
+            "group": node.group_name,
+            "owners": sorted(node.owners),
+            "blocking_checks": sorted(
+                check.key.name
+                for check in graph.asset_check_nodes
+                if check.key.asset_key == node.key and check.blocking
+            ),
+            "other_checks": sorted(
+                check.key.name
+                for check in graph.asset_check_nodes
+                if check.key.asset_key == node.key and not check.blocking
+            ),
+        }
+        for node in executable(graph)
+        if "dbt" not in node.kinds
+    }
+    if not SNAPSHOT.exists():
+        SNAPSHOT.write_text(json.dumps(seen, indent=2) + "\n")
+        pytest.fail(f"{SNAPSHOT.name} did not exist and was written; read it and commit it")
+    assert seen == json.loads(SNAPSHOT.read_text())
+
+
+def test_dagster_validates_the_code_location(settings: Settings) -> None:
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=root,
+        env={**os.environ, "SAMTYKKE_HOME": str(settings.home), "DAGSTER_DISABLE_TELEMETRY": "yes"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
