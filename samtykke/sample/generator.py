@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -23,7 +23,6 @@ from samtykke.sample.oddities import write_oddities
 MANIFEST = "SAMPLE.json"
 BUNDLED_AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
 _BENCH_FROM = 50_000
-# Past it the tables of a million people wait on disk, in a folder that goes at the end.
 _MEMORY = "2GB"
 _VOCABULARY = ("names", "places", "posts", "bios", "dialogues", "products", "notices")
 
@@ -118,12 +117,15 @@ def generate(
     moment = (as_of.astimezone(UTC) if as_of.tzinfo else as_of).replace(tzinfo=None, microsecond=0)
     scale = scale or (Scale.BENCH if people >= _BENCH_FROM else Scale.SAMPLE)
     _clear(out)
-    with duckdb.connect() as connection:
-        _settings(connection, out)
+    # A database file keeps the tables compressed and lets memory go: a million people then fit in 3 GB.
+    with (
+        TemporaryDirectory(dir=out, prefix=".work-") as work,
+        duckdb.connect(str(Path(work) / "sample.duckdb")) as connection,
+    ):
+        _settings(connection, Path(work))
         _tables(connection, people=people, seed=seed, as_of=moment, size=_SIZES[scale])
         files = [_written(out, path, rows) for path, rows in _write_all(connection, out, scale, moment, _SIZES[scale])]
     files += [_written(out, path, rows) for path, rows in write_oddities(out, moment)]
-    shutil.rmtree(out / ".spill", ignore_errors=True)
     files.sort(key=lambda file: file.path)
     manifest = {"people": people, "seed": seed, "as_of": moment.isoformat() + "Z", "files": [asdict(f) for f in files]}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
@@ -139,12 +141,12 @@ def _clear(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
 
 
-def _settings(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+def _settings(connection: duckdb.DuckDBPyConnection, work: Path) -> None:
     # One thread: joins and Parquet row groups then come in the same order on every machine.
     connection.execute("set threads = 1")
     connection.execute(f"set memory_limit = '{_MEMORY}'")
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set temp_directory = '{}'".format(str(out / ".spill").replace("'", "''")))
+    connection.execute("set temp_directory = '{}'".format(str(work / "spill").replace("'", "''")))
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, *, people: int, seed: int, as_of: datetime, size: _Size) -> None:
