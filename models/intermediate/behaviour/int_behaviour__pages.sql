@@ -18,6 +18,19 @@ categories as (
 
 ),
 
+-- Paths are in lower case; two products whose numbers differ by case only are nobody's page.
+products as (
+
+    select
+        lower(product_id) as product_id,
+        min(coalesce(subcategory, category)) as category,
+        min(product_type) as product_type,
+    from {{ ref('int_behaviour__products') }}
+    group by lower(product_id)
+    having count(*) = 1
+
+),
+
 -- Patterns run on distinct URLs, never on clicks.
 urls as (
 
@@ -120,9 +133,12 @@ described as (
         tagged.host,
         tagged.path,
         coalesce(typed.page_type, 'page') as page_type,
-        coalesce(if(typed.page_type = 'category', typed.named, null), shown.keyword) as category,
         if(typed.page_type = 'product', typed.named, null) as product_id,
-        shown.product_type,
+        -- What the path calls the category, else the product's own, else a word of the taxonomy in the path.
+        coalesce(
+            if(typed.page_type = 'category', replace(typed.named, '-', ' '), null), products.category, shown.keyword
+        ) as category,
+        coalesce(products.product_type, shown.product_type) as product_type,
         tagged.utm_source,
         tagged.utm_medium,
         tagged.utm_campaign,
@@ -134,6 +150,7 @@ described as (
     from tagged
     left join typed on tagged.path = typed.path
     left join shown on tagged.path = shown.path
+    left join products on typed.page_type = 'product' and typed.named = products.product_id
 
 )
 
