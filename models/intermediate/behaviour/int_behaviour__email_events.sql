@@ -76,7 +76,7 @@ judged as (
             )
         ) as is_machine,
         machines.machine,
-        {{ url_path('events.url') }} as page,
+        if(events.url is null, null, {{ url_path('events.url') }}) as page,
         events.occurred_at,
     from events
     left join machines on events.user_agent = machines.user_agent

@@ -24,14 +24,19 @@ sessions as (
 
 ),
 
+-- A page may fit several patterns of one goal; it reaches it once.
 goal_pages as (
 
     select
         pages.page_id,
         pages.path,
-        web_goals.*,
+        web_goals.goal_id,
+        any_value(web_goals.title) as title,
+        any_value(web_goals.value) as value,
+        any_value(web_goals.currency) as currency,
     from pages
     inner join web_goals on pages.path like web_goals.path_like
+    group by pages.page_id, pages.path, web_goals.goal_id
 
 ),
 
