@@ -6,6 +6,7 @@ A mapping is a data file that a user can copy: ``samtykke/sources/mappings/*.yml
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 from importlib import resources
@@ -33,6 +34,17 @@ def _without_blank(value: object) -> object:
 
 Headers = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 scalars: a column called No, a word such as yes or a day stays the text that it is."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    sign: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] not in ("bool", "timestamp")]
+    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 class _Part(BaseModel):
@@ -230,7 +242,7 @@ def load_mapping(name: str, entity: str, project: Path) -> Mapping:
     else:
         raise MappingError(f"no mapping {name}; known: {', '.join(known_mappings(project))}")
     try:
-        mapping = Mapping.model_validate(yaml.safe_load(text))
+        mapping = Mapping.model_validate(yaml.load(text, Loader=_Loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise MappingError(f"{place} is not YAML{f' (line {mark.line + 1})' if mark else ''}") from None
