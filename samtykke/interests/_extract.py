@@ -13,7 +13,7 @@ from samtykke.interests._units import Sentence, read
 from samtykke.interests._walk import TRAVEL, Found, walk
 from samtykke.interests._words import Token, sentences, split
 
-VERSION = "1"
+VERSION = "2"
 # What is longer is no post; reading it whole would cost more than it tells.
 _LONGEST = 5000
 _IRONY = re.compile(
@@ -21,6 +21,7 @@ _IRONY = re.compile(
 )
 _QUOTED = re.compile(r"[\"“„»«”][^\"“”„«»]*[\"“”«»]|(?<!\w)['‘][^'‘’]{8,}['’](?!\w)")
 _FOOD, _CUISINES = "210", "214"
+_ME = frozenset({"mir", "mich", "uns", "mij", "mig", "meg", "oss"})
 _LISTING = frozenset({"^", "$", "T", "C", "F", "J"})
 
 
@@ -108,13 +109,16 @@ def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest
     if not any(unit.meanings or unit.place for unit in sentence.units):
         return []
     found = _listed(sentence, rules)
+    named = any(unit.code in ("I", "M") or unit.word in _ME for unit in sentence.units)
     for frame in rules.frames:
+        if frame.personal and not named:
+            continue
         if frame.unless and frame.unless.search(sentence.codes):
             continue
         if frame.need and not frame.need.search(sentence.codes):
             continue
         for match in frame.expression.finditer(sentence.codes):
-            if _speaker_says(sentence, match.start(), rules):
+            if _speaker_says(sentence, match.start(), frame, rules):
                 found += [
                     _interest(item, frame, match, sentence, rules) for item in walk(sentence, match, frame, rules)
                 ]
@@ -135,7 +139,7 @@ def _listed(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:
     return found if several and len(found) == len(things) else []
 
 
-def _speaker_says(sentence: Sentence, position: int, rules: Grammar) -> bool:
+def _speaker_says(sentence: Sentence, position: int, frame: Frame, rules: Grammar) -> bool:
     """Whether the subject of an expression is the author: said outright, or carried over by "and", or left out."""
     first = sentence.index(position)
     before = sentence.units[:first]
@@ -143,7 +147,7 @@ def _speaker_says(sentence: Sentence, position: int, rules: Grammar) -> bool:
         return False
     if first == 1 and sentence.units[first].word in rules.words and sentence.units[first + 1].code == "I":
         return False  # "Spielen wir Karten!": verb and subject turned round invite or ask
-    if sentence.units[first].code == "C":
+    if sentence.units[first].code == "C" and not frame.object_first:
         subject = next((unit.code for unit in reversed(before) if unit.code in ("I", "O")), None)
         return subject == "I" and not any(unit.code == "Q" for unit in before)
     return True

@@ -12,6 +12,7 @@ import yaml
 from samtykke.interests._lexicon import words_of
 
 _ADVERBS = r"(?:[FNH] )*"
+_ME = r"\b(?:mir|mich|uns|mij|mig|meg|oss)\b"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,17 @@ class Frame:
     unless: re.Pattern[str] | None = None
     need: re.Pattern[str] | None = None
 
+    @functools.cached_property
+    def object_first(self) -> bool:
+        """Whether the expression begins with its object, not with a subject."""
+        return self.expression.pattern.startswith(r"(?<!\S)(?P<z>")
+
+    @functools.cached_property
+    def personal(self) -> bool:
+        """Whether the expression can match only where the author is named: I, my, me."""
+        text = self.expression.pattern
+        return "[IC^]" not in text and re.search(r"\[IC\]|(?<!\w)[IM] |" + _ME, text) is not None
+
 
 @dataclass(frozen=True)
 class Grammar:
@@ -63,6 +75,10 @@ class Grammar:
         stops: Words that end a clause's objects.
         buildings: Words that make a place's name a part of something else ("Osaka station").
         cuisine: Words that, behind an adjective of nationality, mean its cooking ("koreanische Küche").
+        language_words: Words that, behind an adjective of nationality, mean its language ("de Franse taal").
+        whens: Words that limit a dislike to an occasion ("not ... when it is hot").
+        no_heads: Terms that end other words by chance.
+        no_compounds: Words that end like a term and are no compound of it.
         conditions: Words that, before the subject, make a statement a supposition.
         compounds_apart: Whether compounds are written as separate words.
         nouns_capital: Whether nouns are told by their capital.
@@ -81,6 +97,10 @@ class Grammar:
     conditions: frozenset[str]
     buildings: frozenset[str]
     cuisine: frozenset[str]
+    language_words: frozenset[str]
+    whens: frozenset[str]
+    no_heads: frozenset[str]
+    no_compounds: frozenset[str]
     compounds_apart: bool
     nouns_capital: bool
     bare_infinitive: bool
@@ -109,7 +129,20 @@ def grammar(language: str) -> Grammar:
             words = tuple(words_of(phrase))
             classes[words] = code
             longest[words[0]] = max(longest.get(words[0], 0), len(words))
-    names = ("zone", "preps", "carry", "infinitive", "stops", "conditions", "buildings", "cuisine")
+    names = (
+        "zone",
+        "preps",
+        "carry",
+        "infinitive",
+        "stops",
+        "conditions",
+        "buildings",
+        "cuisine",
+        "language_words",
+        "whens",
+        "no_heads",
+        "no_compounds",
+    )
     sets = {name: frozenset(filter(None, raw.get(name, "").split("|"))) for name in names}
     switches = {name: raw.get(name, False) for name in ("compounds_apart", "nouns_capital", "bare_infinitive")}
     words = frozenset(re.findall(r"[^\W\d_A-Z]{2,}", " ".join(frame["re"] for frame in raw["frames"])))

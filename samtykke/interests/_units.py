@@ -9,6 +9,10 @@ from samtykke.interests._grammar import Grammar
 from samtykke.interests._lexicon import Lexicon, Meaning
 from samtykke.interests._words import Token
 
+# A compound has a first part and a head of at least so many letters; some heads are shorter.
+_PART, _HEAD, _SHORT_HEAD = 3, 4, 3
+_SHORT_HEADS = frozenset({"ost", "mat", "mad"})
+_HEAD_KINDS = frozenset({"act", "eat", "pet"})
 TERM, PLACE, NATIONAL = "T", "P", "J"
 START, END = "^", "$"
 
@@ -118,4 +122,21 @@ def _inflected(token: Token, lexicon: Lexicon, rules: Grammar) -> Unit:
     meanings = lexicon.by_lemma(word) if len(word) > 2 and word.isalpha() and not usual else None
     if meanings:
         return Unit(TERM, token.start, token.end, word, meanings, capital=token.capital)
+    if not usual and (token.capital or not rules.nouns_capital):
+        meanings = _compound(word, lexicon, rules)
+        if meanings:
+            return Unit(TERM, token.start, token.end, word, meanings, capital=token.capital)
     return Unit(word, token.start, token.end, word, capital=token.capital)
+
+
+def _compound(word: str, lexicon: Lexicon, rules: Grammar) -> tuple[Meaning, ...] | None:
+    """Return the meanings of a compound's last part, its head: "getost" is a cheese, "Hausmusik" is music."""
+    if rules.compounds_apart or len(word) < _PART + _SHORT_HEAD or word in rules.no_compounds:
+        return None
+    for start in range(_PART, len(word) - _SHORT_HEAD + 1):
+        head = word[start:]
+        if (len(head) >= _HEAD or head in _SHORT_HEADS) and head not in rules.no_heads:
+            meanings = tuple(m for m in lexicon.terms.get((head,), ()) if m.kind in _HEAD_KINDS)
+            if meanings and not any(m.kind in ("inf", "do", "fin") for m in lexicon.terms[(head,)]):
+                return meanings
+    return None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from samtykke.interests import LANGUAGES, detect, extract, is_special, taxonomy
 from samtykke.interests._lexicon import rows
+from samtykke.interests.evaluate import read_labels, score
 
 _ROOT = Path(__file__).parents[2]
 
@@ -145,3 +146,13 @@ def test_language_given_and_detected():
 def test_any_text_is_read_without_a_crash(text, language):
     for interest in extract(text, language):
         assert 0 <= interest.span_start < interest.span_end <= len(text)
+
+
+def test_quality_on_labelled_sentences():
+    # docs/interests.md tells how the sentences were chosen; these bars are those of the product.
+    scores = score(read_labels(_ROOT / "tests/data/interest_labels.tsv"))
+    for language, counts in scores.items():
+        if counts.right + counts.missed < 20:
+            continue  # German: too few statements in a free corpus to tell
+        assert counts.precision >= 0.90 and counts.recall >= 0.60, (language, counts)
+    assert sum(counts.wrong for counts in scores.values()) <= 12
