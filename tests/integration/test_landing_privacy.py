@@ -18,8 +18,10 @@ FILES = {
         f'crm,2,{MAIL},{PHONE},"{NAME},,\n'
     ),
     "consent_events/a.csv": (
-        "source,source_event_id,identifier_kind,identifier,purpose,action,occurred_at,method,raw_kind,raw_value,evidence_uri\n"
-        f"web,{MAIL},email,{MAIL},marketing.direct,granted,2024-01-01T10:00:00Z,form {MAIL},box,{MAIL},https://x.example/?e={MAIL}\n"
+        "source,source_event_id,identifier_kind,identifier,purpose,action,occurred_at,method,raw_kind,raw_value,"
+        "evidence_uri\n"
+        f"web,{MAIL},email,{MAIL},marketing.direct,granted,2024-01-01T10:00:00Z,form {MAIL},box,{MAIL},"
+        f"https://x.example/?e={MAIL}\n"
         f"web,2,phone,{PHONE},marketing.direct,granted,2024-01-01T10:00:00Z,,box,{PHONE},\n"
         f"web,3,email,{MAIL},marketing.direct,granted,1 Jan,,box,{NAME} {NAME},\n"
     ),
@@ -51,7 +53,9 @@ FILES = {
     ),
     "suppressions/a.csv": f"list_id,identifier_kind,identifier,snapshot_at\nl,phone,+45{PHONE},2024-01-01T10:00:00Z\n",
     "contacts@hubspot/no.csv": f"{MAIL},{PHONE},{NAME}\n",
-    "contacts@mailchimp/a.csv": f"Email Address,First Name,status,LAST_CHANGED\n{MAIL},{NAME},unsubscribed,2024-01-01 10:00\n",
+    "contacts@mailchimp/a.csv": (
+        f"Email Address,First Name,status,LAST_CHANGED\n{MAIL},{NAME},unsubscribed,2024-01-01 10:00\n"
+    ),
 }  # fmt: skip
 
 
@@ -68,7 +72,8 @@ def test_no_clear_value_is_in_the_warehouse_the_ledger_or_what_the_loader_says(t
         connection.execute("set force_compression = 'uncompressed'")
         for name in ("warehouse", "ledger", "vault"):
             copy = tmp_path / f"{name}.copy"
-            connection.execute(f"attach '{getattr(home.settings, name)}' as source (read_only); attach '{copy}' as copy")
+            connection.execute(f"attach '{getattr(home.settings, name)}' as source (read_only)")
+            connection.execute(f"attach '{copy}' as copy")
             connection.execute("copy from database source to copy; checkpoint copy; detach source; detach copy")
     outside = b"".join((tmp_path / f"{name}.copy").read_bytes() for name in ("warehouse", "ledger"))
     outside += home.settings.warehouse.read_bytes() + home.settings.ledger.read_bytes()
