@@ -1,0 +1,93 @@
+"""A small company: files in, the real loader, ledger and models, audience files out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from samtykke.activation.export import BuildResult, export_all
+from samtykke.activation.purposes import refresh_segment_purposes
+from samtykke.consent.ledger import append_consent_events
+from samtykke.settings import Settings
+from samtykke.sources.load import load_landing
+from samtykke.storage.connect import open_home, prepare_home
+
+PROJECT = Path(__file__).resolve().parents[2]
+# Everything that the export reads, built without its checks: those are the models' own business.
+BUILD = "build --exclude-resource-type test unit_test --select +export_gate +audience_waterfall resource_type:seed"
+
+
+class Company:
+    """Runs the part of the night that ends in files, without checks and without social data."""
+
+    def __init__(self, folder: Path, target: Path):
+        self.settings = Settings(home=folder, pepper="a pepper of the tests", settle_seconds=0)
+        self._target = target
+        prepare_home(self.settings)
+
+    def deliver(self, entity: str, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """Put a file into the drop folder; columns that a row lacks are empty."""
+        rows = list(rows)
+        if not rows:
+            return
+        file = self.settings.drop_folder / entity / f"{name}.csv"
+        file.parent.mkdir(exist_ok=True)
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        with open(file, "w", newline="") as out:
+            writer = csv.DictWriter(out, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def night(self, as_of: datetime) -> dict[tuple[str, str], BuildResult]:
+        """Load, build, export."""
+        load_landing(self.settings)
+        with open_home(self.settings) as connection:
+            append_consent_events(connection, self.settings.controller)
+        if not (self._target / "manifest.json").exists():
+            self._dbt("parse", as_of)
+        refresh_segment_purposes(self.settings, self._target / "manifest.json")
+        self._dbt(BUILD, as_of)
+        return {(result.recipient, result.segment): result for result in export_all(self.settings, as_of=as_of)}
+
+    def query(self, sql: str) -> list[tuple]:
+        with open_home(self.settings, read_only=True, vault=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def held(self, recipient: str, segment: str) -> list[tuple[str, ...]]:
+        """The identifying cells that a recipient holds who applied every file in order."""
+        held: set[tuple[str, ...]] = set()
+        folder = self.settings.exports / recipient / segment
+        for build in sorted(folder.glob("*/"), key=lambda path: path.name.split("-")[1]):
+            for name in json.loads((build / "manifest.json").read_text())["apply_in_order"]:
+                with open(build / name, newline="") as source:
+                    _, *lines = csv.reader(source)
+                keys = {tuple(line[:2]) for line in lines}
+                held = held - keys if name == "remove.csv" else held | keys
+        return sorted(held)
+
+    def tree(self) -> dict[str, bytes]:
+        exports = self.settings.exports
+        return {str(file.relative_to(exports)): file.read_bytes() for file in exports.rglob("*") if file.is_file()}
+
+    def _dbt(self, command: str, as_of: datetime) -> None:
+        dbt = Path(sys.executable).with_name("dbt")
+        variables = json.dumps({"as_of": as_of.isoformat(" ")})
+        done = subprocess.run(
+            [dbt, "-q", *command.split(), "--profiles-dir", ".", "--vars", variables],
+            cwd=PROJECT,
+            env={
+                **os.environ,
+                "SAMTYKKE_HOME": str(self.settings.home),
+                "DBT_TARGET_PATH": str(self._target),
+                "DBT_LOG_PATH": str(self._target),
+            },
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
