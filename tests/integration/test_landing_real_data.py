@@ -237,10 +237,11 @@ def test_every_record_of_the_vendors_is_staged_or_quarantined_and_their_consent_
     ]
 
 
-SPECTRUM = "comma_in_quotes empty empty_crlf escaped_quotes json newlines newlines_crlf quotes_and_newlines simple simple_crlf utf8"
+QUOTED = ["comma_in_quotes", "escaped_quotes", "json", "newlines", "newlines_crlf", "quotes_and_newlines"]
+PLAIN = ["empty", "empty_crlf", "simple", "simple_crlf", "utf8"]
 
 
-@pytest.mark.parametrize("name", SPECTRUM.split())
+@pytest.mark.parametrize("name", [*QUOTED, *PLAIN])
 def test_csv_spectrum_comes_out_as_its_truth_says(name, tmp_path):
     truth = json.loads((REAL_DATA / f"csv_spectrum/json/{name}.json").read_text("utf-8"))
     headers = list(truth[0])
