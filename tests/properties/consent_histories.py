@@ -135,7 +135,7 @@ def events(draw: st.DrawFn, focus: Key = KEYS[0], raising: bool = True) -> Event
     purpose, channel, recipient = draw(st.sampled_from([focus] * 6 + WIDE + KEYS))
     occurred_at = draw(MOMENTS)
     event = Event(
-        event_id=draw(st.text("abcdef0123", min_size=12, max_size=12)),
+        event_id=draw(st.text("abcdef0123", min_size=14, max_size=14)),
         source=draw(often(["form"], "double", "signals", "sync", "unlisted")),
         purpose=purpose,
         channel=channel,
@@ -170,9 +170,7 @@ def events(draw: st.DrawFn, focus: Key = KEYS[0], raising: bool = True) -> Event
     return event
 
 
-LISTINGS = st.sampled_from(
-    [(name, snapshot) for name, copies in WORLD.copies.items() for snapshot in copies]
-).flatmap(
+LISTINGS = st.sampled_from([(name, snapshot) for name, copies in WORLD.copies.items() for snapshot in copies]).flatmap(
     lambda copy: st.builds(
         Listing,
         list_id=st.just(copy[0]),
@@ -214,7 +212,7 @@ def batches(size: int) -> st.SearchStrategy[list[History]]:
             replace(
                 history,
                 identifier=f"k{number}",
-                events=tuple(replace(e, event_id=f"{e.event_id}.{number}") for e in history.events),
+                events=tuple(replace(e, event_id=f"{e.event_id}{number:02x}") for e in history.events),
             )
             for number, history in enumerate(drawn)
         ]

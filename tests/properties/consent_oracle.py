@@ -284,7 +284,9 @@ def _rank(world: World, e: Event) -> int:
 
 
 def _is_childs_word(world: World, history: History, grant: Event, at: datetime, known: datetime) -> bool:
-    ages = [_years_later(born, world.ages.get(country, 16)) for born, country, loaded in history.births if loaded <= known]
+    ages = [
+        _years_later(born, world.ages.get(country, 16)) for born, country, loaded in history.births if loaded <= known
+    ]
     if not ages:
         return False
     of_age = max(ages)

@@ -23,7 +23,7 @@ from tests.properties.consent_oracle import History, World
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = datetime(2026, 4, 1)
-INPUTS = ("stg_crm__contacts", "stg_landing__identifiers", "stg_email__events")
+INPUTS = ("stg_crm__contacts", "stg_landing__identifiers")
 SEEDS = (
     "purposes", "channels", "recipients", "consent_sources", "consent_actions", "allowed_bases",
     "digital_consent_ages", "suppression_lists", "email_signals",
@@ -88,7 +88,10 @@ class ConsentModels:
     """
 
     def __init__(
-        self, models: Sequence[CompiledModel], seed_types: dict[str, dict[str, str]], seeds: dict[str, str] | None = None
+        self,
+        models: Sequence[CompiledModel],
+        seed_types: dict[str, dict[str, str]],
+        seeds: dict[str, str] | None = None,
     ) -> None:
         self.models = list(models)
         self.connection = duckdb.connect(config={"threads": 2, "preserve_insertion_order": False})
@@ -101,7 +104,9 @@ class ConsentModels:
             self.connection.execute(f"create schema {schema}")
         self.connection.execute(
             "create table intermediate.int_identity__person_identifiers"
-            " (person_id uuid, identifier_key varchar, identifier_kind varchar, is_blocked boolean, is_shared boolean)"
+            " (person_id uuid, identifier_key varchar, identifier_kind varchar, is_blocked boolean, is_shared boolean);"
+            "create table intermediate.int_identity__person_links"
+            " (person_id uuid, identifier_key varchar, may_grant boolean)"
         )
         for name in SEEDS:
             text = (seeds or {}).get(name) or (ROOT / "seeds" / f"{name}.csv").read_text()
@@ -120,13 +125,16 @@ class ConsentModels:
         for table in (
             "ledger.consent_events", "ledger.tombstones", "raw.notices", "raw.suppressions", "raw.contacts",
             "raw.email_events", "intermediate.int_identity__person_identifiers",
+            "intermediate.int_identity__person_links",
         ):  # fmt: skip
             self.connection.execute(f"delete from {table}")
         events, tombstones, contacts, mails, listings = [], [], [], [], []
         for history in histories:
             key = history.identifier
             for e in history.events:
-                notice = dict(zip(("notice_id", "notice_version", "notice_locale"), e.notice or (None,) * 3, strict=True))
+                notice = dict(
+                    zip(("notice_id", "notice_version", "notice_locale"), e.notice or (None,) * 3, strict=True)
+                )
                 events.append({
                     "seq": len(events) + 1, "event_id": e.event_id, "source": e.source, "identifier_kind": "email",
                     "identifier_key": key, "purpose": e.purpose, "channel": e.channel, "recipient": e.recipient,

@@ -29,7 +29,20 @@ Intervals = dict[tuple[str, Key], list[tuple[datetime, datetime, datetime, datet
 
 def read_intervals(models: ConsentModels) -> Intervals:
     found: Intervals = defaultdict(list)
-    for identifier, purpose, channel, recipient, *bounds, state, rule, reason, winner, expires, negative, _ in models.query(
+    for (
+        identifier,
+        purpose,
+        channel,
+        recipient,
+        *bounds,
+        state,
+        rule,
+        reason,
+        winner,
+        expires,
+        negative,
+        _,
+    ) in models.query(
         """
         select identifier_key, purpose, channel, recipient, valid_from, valid_to, known_from, known_to, state, rule_id,
             reason, winning_event_id, expires_at, holds_negative, is_permitted

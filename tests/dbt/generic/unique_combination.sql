@@ -1,8 +1,8 @@
-{#- The columns together are a key of the model: no combination occurs twice, and none holds a null. -#}
-{% test unique_combination(model, columns) %}
+{#- The columns together are a key of the model: no combination occurs twice, and none holds a null but in `nullable`. -#}
+{% test unique_combination(model, columns, nullable=[]) %}
 
 select
-    {{ columns | join(', ') }},
+    {{ (columns + nullable) | join(', ') }},
     count(*) as occurrences,
 from {{ model }}
 group by all

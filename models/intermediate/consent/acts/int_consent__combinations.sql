@@ -10,9 +10,9 @@ recipients as (
 
 ),
 
-events as (
+kinds as (
 
-    select * from {{ ref('int_consent__asserted_events') }}
+    select * from {{ ref('int_consent__event_kinds') }}
 
 ),
 
@@ -40,7 +40,7 @@ candidates as (
         purpose,
         case when purpose_kind = 'channel' then channel end as channel,
         recipient,
-    from events
+    from kinds
     where effect = 'positive' and obstacle is null
 
 ),

@@ -1,6 +1,6 @@
 with events as (
 
-    select * from {{ ref('int_consent__asserted_events') }}
+    select * from {{ ref('stg_consent__events') }}
 
 ),
 

@@ -10,6 +10,18 @@ facts as (
 
 ),
 
+kinds as (
+
+    select * from {{ ref('int_consent__event_kinds') }}
+
+),
+
+notice_changes as (
+
+    select * from {{ ref('int_consent__notice_changes') }}
+
+),
+
 -- what was known when: a key's history is told anew at every moment at which something about it was loaded
 loads as (
 
@@ -19,7 +31,18 @@ loads as (
     union
     select key_number, known_to from facts where known_to < {{ end_of_time() }}
     union
-    select key_number, unnest(notice_changes).known_from from acts where notice_changes is not null
+    select
+        acts.key_number,
+        greatest(acts.known_from, notice_changes.known_from),
+    from acts
+    inner join kinds
+        on acts.kind_id = kinds.kind_id
+    inner join notice_changes
+        on
+            kinds.notice_id = notice_changes.notice_id
+            and kinds.notice_version = notice_changes.notice_version
+            and kinds.notice_locale = notice_changes.notice_locale
+    where acts.effect = 'positive'
 
 ),
 

@@ -1,0 +1,60 @@
+with facts as (
+
+    select * from {{ ref('int_consent__identifier_facts') }}
+
+),
+
+acts as (
+
+    select * from {{ ref('int_consent__acts') }}
+
+),
+
+combinations as (
+
+    select * from {{ ref('int_consent__combinations') }}
+
+),
+
+purposes as (
+
+    select * from {{ ref('purposes') }}
+
+),
+
+keys as (
+
+    select
+        key_number,
+        key_number // {{ combinations_per_identifier() }} as identifier_number,
+        key_number % {{ combinations_per_identifier() }} as combination_id,
+    from acts
+    where key_number // {{ combinations_per_identifier() }} in (select identifier_number from facts)
+    group by key_number
+
+),
+
+-- a list closes channels only, and only for purposes that lists may stop
+concerned as (
+
+    select
+        keys.key_number,
+        facts.fact,
+        facts.begins_at,
+        facts.ends_at,
+        facts.known_from,
+        facts.known_to,
+    from facts
+    inner join keys
+        on facts.identifier_number = keys.identifier_number
+    inner join combinations
+        on keys.combination_id = combinations.combination_id
+    inner join purposes
+        on combinations.purpose = purposes.purpose
+    where
+        facts.fact <> 'suppressed'
+        or (purposes.is_suppressible and coalesce(facts.channel, combinations.channel) = combinations.channel)
+
+)
+
+select * from concerned
