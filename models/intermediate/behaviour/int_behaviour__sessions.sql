@@ -38,6 +38,8 @@ grouped as (
         count(*) as page_views,
         count(*) filter (pages.page_type = 'asset') as asset_requests,
         bool_or(pages.page_type = 'robots') as asked_for_robots,
+        -- how far towards a purchase; what is no step is before the first
+        max(list_position(['product', 'cart', 'checkout', 'confirmation'], pages.page_type)) as steps,
         min(clicks.occurred_at) as started_at,
         max(clicks.occurred_at) as ended_at,
         max(clicks.page_id) filter (clicks.is_first) as landing_page_id,
@@ -69,6 +71,7 @@ described as (
         {{ url_host('page_views.referrer') }} as referrer_host,
         grouped.landing_page_id,
         grouped.exit_page_id,
+        coalesce(['product', 'cart', 'checkout', 'purchase'][grouped.steps], 'browse') as furthest_step,
         grouped.page_views,
         grouped.asset_requests,
         date_diff('second', grouped.started_at, grouped.ended_at) as seconds,

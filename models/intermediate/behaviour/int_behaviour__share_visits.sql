@@ -26,7 +26,8 @@ session_persons as (
 
 ),
 
--- A visit through a link counts once per visitor and link. The sharer's own visits prove nothing, bots even less.
+-- A visit through a link counts once per visitor and link. The sharer's own visits prove nothing, bots even less, and the
+-- visit of somebody known who permits no analysis must not change what is shown for the sharer.
 visits as (
 
     select
@@ -42,6 +43,7 @@ visits as (
     where
         clicks.occurred_at >= shares.created_at
         and sessions.linked_person_id is distinct from shares.linked_person_id
+        and (sessions.linked_person_id is null or session_persons.person_id is not null)
         and clicks.visitor_id is distinct from hash(shares.identifier_key)
     qualify row_number() over (
         partition by clicks.share_id, clicks.visitor_id

@@ -50,6 +50,7 @@ attributed as (
         landing.utm_campaign,
         landing.click_id_kind,
         coalesce(categories.categories, []) as categories,
+        sessions.furthest_step,
         sessions.page_views,
         sessions.asset_requests,
         sessions.seconds,

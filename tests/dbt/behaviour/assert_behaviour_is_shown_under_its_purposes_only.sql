@@ -16,6 +16,8 @@ shown as (
     select 'web_sessions' as mart, person_id, unnest(['analytics.behaviour', 'identity.linking']) as purpose
     from {{ ref('web_sessions') }}
     union
+    select 'web_page_views', person_id, unnest(['analytics.behaviour', 'identity.linking']) from {{ ref('web_page_views') }}
+    union
     select 'web_goals', person_id, unnest(['analytics.behaviour', 'identity.linking']) from {{ ref('web_goals') }}
     union
     select 'email_engagement', person_id, 'analytics.behaviour' from {{ ref('email_engagement') }}

@@ -49,3 +49,11 @@ cross join visits
 where delivered.clicks <> visits.clicks
 union all
 select 'visit ' || coalesce(session_key, 'without a row') || ' is torn' from torn
+union all
+select 'page views of people and their visits differ'
+from (select count(*) as clicks from {{ ref('web_page_views') }}) as looked_at
+cross join (
+    select coalesce(sum(page_views), 0) as clicks from {{ ref('web_sessions') }}
+    where person_id is not null
+) as visited
+where looked_at.clicks <> visited.clicks
