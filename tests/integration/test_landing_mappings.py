@@ -104,7 +104,7 @@ def test_mailchimp_tells_sign_up_confirmation_and_unsubscription_with_their_mome
         "contacts@mailchimp/unsubscribed.csv",
         '"Email Address","First Name",OPTIN_TIME,CONFIRM_TIME,CC,LEID,UNSUB_TIME,UNSUB_REASON,UNSUB_REASON,TAGS\n'
         "anna@example.com,Anna,2024-01-01 10:00:00,2024-01-01 10:05:00,DK,77,2024-06-01 08:00:00,none,none,"
-        """VIP"",""Blog"""\n',
+        '"""VIP"",""Blog"""\n',
     )
     assert events(home) == [
         ("anna@example.com", "email", "confirmed", "exact", datetime(2024, 1, 1, 10, 5)),
