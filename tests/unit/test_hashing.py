@@ -47,12 +47,8 @@ def test_one_phone_has_three_encodings():
     phone = "+4512345678"  # a shape only: no Danish subscriber has it
     digits = "ba642551f3be61fa910717f54929ce98d8192daa9de39ab0142da6d43048d8ec"
     plus = "7d5574e4ec1f7e9b606eadd8d76eab15510a93ca476ee1705145b32cd6ab6504"
-    assert (
-        for_platform("meta", "phone", phone).value == for_platform("snapchat", "phone", phone).value == digits
-    )
-    assert (
-        for_platform("google", "phone", phone).value == for_platform("tiktok", "phone", phone).value == plus
-    )
+    assert for_platform("meta", "phone", phone).value == for_platform("snapchat", "phone", phone).value == digits
+    assert for_platform("google", "phone", phone).value == for_platform("tiktok", "phone", phone).value == plus
     assert for_platform("euid", "phone", phone).value == "fVV05Owffptgbq3Y126rFVEKk8pHbuFwUUWzLNarZQQ="
     assert for_platform("braze", "phone", "33 12 34 56", "DK").value == "+4533123456"
 
@@ -130,9 +126,7 @@ def test_other_forms():
         "02",
         "06",
     ]
-    assert (
-        for_platform("mailchimp", "member_id", "Anna@example.com").value == "6b56db1f84a3997b902509d3fbf0a306"
-    )
+    assert for_platform("mailchimp", "member_id", "Anna@example.com").value == "6b56db1f84a3997b902509d3fbf0a306"
     assert for_platform("meta", "madid", "5F3A2B18-9C4D-4E7F-B8E2-17D3A1E69B25") == Hashed(
         "5f3a2b18-9c4d-4e7f-b8e2-17d3a1e69b25", None, "5f3a2b18-9c4d-4e7f-b8e2-17d3a1e69b25"
     )

@@ -16,9 +16,7 @@ from samtykke.normalise._email import _plain
 REAL_DATA = Path(os.environ.get("SAMTYKKE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 needs_real_data = [
     pytest.mark.real_data,
-    pytest.mark.skipif(
-        not REAL_DATA.is_dir(), reason=f"no real data sets at SAMTYKKE_REAL_DATA ({REAL_DATA})"
-    ),
+    pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real data sets at SAMTYKKE_REAL_DATA ({REAL_DATA})"),
 ]
 
 
@@ -235,9 +233,7 @@ class TestRealData:
     def test_email_cases_of_email_validator(self):
         # Ours differs on purpose: lower case, surrounding space dropped (061), display names read (097, 103,
         # 105).
-        cases = json.loads(
-            (REAL_DATA / "email_validity/email_validator_cases.json").read_text(encoding="utf-8")
-        )
+        cases = json.loads((REAL_DATA / "email_validity/email_validator_cases.json").read_text(encoding="utf-8"))
         expected = {c["id"]: c["normalized"].lower() if c["verdict"] == "accept" else None for c in cases}
         ours = {c["id"]: email(c["address"]).value for c in cases}
         assert len(cases) == 55
