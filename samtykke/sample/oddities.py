@@ -155,7 +155,7 @@ _LINES = _Content(
     """source,order_id,line_id,product_id,description,quantity,unit_price,returned_quantity
 odd,ODD-1,1,P1013,,1,499.00,
 odd,ODD-1,2,P1014,,1,"1.499,00",
-odd,ODD-1,3,,Gebühr,-1,25.00,
+odd,ODD-1,3,,Versand,1,25.00,
 odd,ODD-1,5,P1016,,2,499.00,1
 odd,,4,P1015,,1,499.00,
 """

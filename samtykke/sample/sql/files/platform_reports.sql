@@ -11,7 +11,7 @@ select
     received,
     received * (luck % 4) // 100 as invalid,
     received * (62 + luck % 15) // 100 as matched_low,
-    received * (70 + luck % 18) // 100 as matched_high,
+    received * (66 + luck % 15 + luck % 7) // 100 as matched_high,
     received * (40 + luck % 20) // 100 as reach,
     definition,
 from audience
