@@ -7,14 +7,17 @@ import duckdb
 from samtykke.sources.shape import literal
 
 # Query keys whose value names a person or opens an account. Campaign, click and share ids stay.
-_PERSONAL_KEYS = (
-    r"(?i)^(e-?mail|mail|epost|e-post|to|recipient|subscriber(id)?|phone|tel|telefon|mobil|mobile|msisdn|sms|"
+_PERSONAL_WORDS = (
+    r"(e-?mail|mail|epost|e-post|to|recipient|subscriber(id)?|phone|tel|telefon|mobil|mobile|msisdn|sms|"
     r"(first|last|full|user|sur|given|family|display)?_?-?name|fname|lname|navn|namn|naam|fornavn|efternavn|"
     r"user|user_?id|uid|login|account|customer_?(id|no|number)?|contact_?id|member_?id|eid|euid|cid_email|"
     r"address|adresse|street|zip|postal_?code|postcode|birth_?(day|date)?|dob|cpr|ssn|pnr|personnummer|bsn|"
     r"password|pass|pwd|token|access_?token|id_?token|refresh_?token|auth|authorization|api_?key|secret|"
-    r"session_?id|sid|phpsessid|jsessionid|signature|sig|otp|pin|iban|card)$"
+    r"session_?id|sid|phpsessid|jsessionid|signature|sig|otp|pin|iban|card)"
 )
+_PERSONAL_KEYS = f"(?i)^{_PERSONAL_WORDS}$"
+# One look that clears most addresses; what it suspects is taken apart.
+_SUSPICIOUS = rf"(?i)@|%40|\s|[#?&]{_PERSONAL_WORDS}=|=(%2b|\+|00)[0-9 ]|[?&][^=&]*$"
 _MAIL = r"[^\s/?&#=<>()\[\]\"'',;:|]+(@|%40)[^\s/?&#=<>()\[\]\"'',;:|]+"
 _LONG_NUMBER = r"^(%2[bB]|\+|00)[0-9 ()%.-]{7,}$"
 _REMOVED = "[removed]"
@@ -56,10 +59,10 @@ def register_scrub_macros(connection: duckdb.DuckDBPyConnection) -> None:
         || case when contains(u, '?') then '?' || clean_pairs(split_part(query, '#', 1)) else '' end
         || case when contains(u, '#') then '#' || clean_pairs(substr(u, strpos(u, '#') + 1)) else '' end
     """)
-    connection.execute("""
+    connection.execute(f"""
         create or replace temporary macro clean_url(u) as
         case
-            when not regexp_matches(u, '[?#@]|%40|\\s') then u
+            when not regexp_matches(u, '[?#@]|%40|\\s') or not regexp_matches(u, {literal(_SUSPICIOUS)}) then u
             else clean_tail(
                 u,
                 split_part(split_part(u, '#', 1), '?', 1),

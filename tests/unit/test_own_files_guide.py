@@ -17,7 +17,9 @@ GUIDE = (PROJECT / "docs" / "how-to" / "bring-your-own-files.md").read_text(enco
 def test_the_guide_lists_every_entity_with_its_columns_and_what_is_required() -> None:
     listed = {
         entity: tuple(columns.split(", "))
-        for entity, columns in re.findall(r"^\| `(\w+)` \| ([a-z_0-9\\*]+(?:, [a-z_0-9\\*]+)+) \|$", GUIDE, flags=re.MULTILINE)
+        for entity, columns in re.findall(
+            r"^\| `(\w+)` \| ([a-z_0-9\\*]+(?:, [a-z_0-9\\*]+)+) \|$", GUIDE, flags=re.MULTILINE
+        )
     }
     assert listed == {
         entity: tuple(column.name + ("\\*" if column.required else "") for column in contract.columns)
