@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 
 from samtykke import hashing
@@ -46,7 +47,7 @@ class Row:
     cells: tuple[str, ...]
     members: frozenset[Member]
 
-    @property
+    @cached_property
     def identity(self) -> tuple[str, frozenset[str]]:
         """What makes two rows the same delivery: the same cells on account of the same identifiers."""
         return self.digest, frozenset(member.identifier_key for member in self.members)
@@ -66,6 +67,8 @@ class Composer:
         self._pepper = pepper
         self._values = values
         self._cells: dict[str, hashing.Hashed] = {}
+        self._countries: dict[str | None, str] = {None: ""}
+        self._kinds = [column.kind for column in spec.columns]
 
     def compose(self, members: Iterable[Member]) -> tuple[list[Row], Counter[str]]:
         """Return the rows of the given people, one per digest, and the identifiers left out, by reason.
@@ -76,7 +79,9 @@ class Composer:
         unusable: Counter[str] = Counter()
         for member in members:
             found = self._cell(member)
-            if found.value is None:
+            if member.identifier_kind not in self._spec.identifier_kinds:
+                unusable["not_accepted"] += 1
+            elif found.value is None:
                 unusable[found.reason or "unknown"] += 1
             else:
                 usable.append(member)
@@ -119,25 +124,19 @@ class Composer:
         return identifier_key(self._pepper, f"sent:{self._recipient}", identifying)
 
     def _rows_of(self, members: list[Member]) -> Iterable[Row]:
-        by_kind: list[list[tuple[str, str, set[Member]]]] = []
-        for kind in self._spec.identifier_kinds:
-            holders: dict[str, set[Member]] = defaultdict(set)
-            for member in members:
-                if member.identifier_kind == kind:
-                    holders[self._cell(member).value].add(member)
-            by_kind.append([(kind, cell, holders[cell]) for cell in sorted(holders)])
-        country = next(iter(sorted({member.country for member in members if member.country})), None)
-        for columns in zip_longest(*by_kind):
-            present = [column for column in columns if column is not None]
-            cells = {kind: cell for kind, cell, _ in present}
-            carried = frozenset().union(*(holders for _, _, holders in present))
-            yield Row(self.digest(cells), self._line(cells, country), carried)
+        holders: dict[str, dict[str, list[Member]]] = {kind: {} for kind in self._spec.identifier_kinds}
+        for member in members:
+            holders[member.identifier_kind].setdefault(self._cell(member).value, []).append(member)
+        country = min((member.country for member in members if member.country), default=None)
+        for cells in zip_longest(*(sorted(cells) for cells in holders.values())):
+            present = {kind: cell for kind, cell in zip(holders, cells, strict=True) if cell is not None}
+            carried = frozenset(member for kind, cell in present.items() for member in holders[kind][cell])
+            yield Row(self.digest(present), self._line(present, country), carried)
 
     def _line(self, cells: Mapping[str, str], country: str | None) -> tuple[str, ...]:
-        helping = {**cells}
-        if any(column.kind == "country" for column in self._spec.columns):
-            helping["country"] = hashing.for_platform(self._spec.platform, "country", country).value or ""
-        return tuple(helping.get(column.kind or "", "") for column in self._spec.columns)
+        if country not in self._countries:
+            self._countries[country] = hashing.for_platform(self._spec.platform, "country", country).value or ""
+        return tuple(self._countries[country] if kind == "country" else cells.get(kind, "") for kind in self._kinds)
 
     def _cell(self, member: Member) -> hashing.Hashed:
         known = self._cells.get(member.identifier_key)

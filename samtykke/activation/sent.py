@@ -7,7 +7,7 @@ An export is two entries: ``requested`` with all its rows in one transaction bef
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,8 +109,8 @@ def request(
         _append(
             connection,
             "ledger.export_rows",
-            list(_ledger_rows(build, delta, standings)),
-            order_by="operation desc, sent_sha256, identifier_key",
+            _ledger_table(build, delta, standings),
+            order_by="operation desc, sent_sha256, identifier_key, person_id",
         )
         connection.execute("commit")
     except BaseException:
@@ -143,47 +143,44 @@ def _append_event(
         "policy_version": build.policy_version,
         "manifest_sha256": manifest,
     }
-    _append(connection, "ledger.export_builds", [entry], order_by="build_id")
+    _append(connection, "ledger.export_builds", pa.Table.from_pylist([entry]), order_by="build_id")
 
 
-def _ledger_rows(build: Build, delta: Delta, standings: Mapping[str, Standing]) -> Iterator[dict[str, object]]:
-    common = {
-        "build_id": build.build_id,
-        "recipient": build.recipient,
-        "segment": build.segment,
-        "purposes": build.purposes,
-        "as_of": build.as_of,
-    }
-    for row, reason in delta.removes:
-        for member in row.members:
-            standing = standings.get(member.identifier_key)
-            event_id = standing.event_id if standing and not standing.is_permitted else None
-            yield {**common, **_ledger_row("remove", row, member, event_id, reason)}
-    for row in delta.adds:
-        for member in row.members:
-            yield {**common, **_ledger_row("add", row, member, member.authorising_event_id, None)}
+def _ledger_table(build: Build, delta: Delta, standings: Mapping[str, Standing]) -> pa.Table:
+    rows = [
+        ("remove", row.digest, member, _ended_by(standings.get(member.identifier_key)), reason)
+        for row, reason in delta.removes
+        for member in row.members
+    ]
+    rows += [
+        ("add", row.digest, member, member.authorising_event_id, None) for row in delta.adds for member in row.members
+    ]
+    operations, digests, members, events, reasons = zip(*rows, strict=True)
+    return pa.table(
+        {
+            "build_id": [build.build_id] * len(rows),
+            "recipient": [build.recipient] * len(rows),
+            "segment": [build.segment] * len(rows),
+            "operation": operations,
+            "person_id": [member.person_id for member in members],
+            "identifier_kind": [member.identifier_kind for member in members],
+            "identifier_key": [member.identifier_key for member in members],
+            "sent_sha256": digests,
+            "purposes": [build.purposes] * len(rows),
+            "authorising_event_id": events,
+            "reason": reasons,
+            "as_of": [build.as_of] * len(rows),
+        }
+    )
 
 
-def _ledger_row(
-    operation: str, row: Row, member: Member, event_id: str | None, reason: str | None
-) -> dict[str, object]:
-    return {
-        "operation": operation,
-        "person_id": member.person_id,
-        "identifier_kind": member.identifier_kind,
-        "identifier_key": member.identifier_key,
-        "sent_sha256": row.digest,
-        "authorising_event_id": event_id,
-        "reason": reason,
-    }
+def _ended_by(standing: Standing | None) -> str | None:
+    return standing.event_id if standing and not standing.is_permitted else None
 
 
-def _append(
-    connection: duckdb.DuckDBPyConnection, table: str, entries: list[dict[str, object]], *, order_by: str
-) -> None:
-    if entries:
-        connection.register("export_entries", pa.Table.from_pylist(entries))
-        try:
-            append_chained(connection, table, "select * from export_entries", order_by=order_by)
-        finally:
-            connection.unregister("export_entries")
+def _append(connection: duckdb.DuckDBPyConnection, table: str, entries: pa.Table, *, order_by: str) -> None:
+    connection.register("export_entries", entries)
+    try:
+        append_chained(connection, table, "select * from export_entries", order_by=order_by)
+    finally:
+        connection.unregister("export_entries")

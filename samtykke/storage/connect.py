@@ -56,6 +56,7 @@ def open_home(
             set memory_limit = '{settings.memory_limit}';
             set temp_directory = '{_quoted(settings.spill)}';
             set autoinstall_known_extensions = false;
+            set enable_progress_bar = false;
             attach '{_quoted(settings.ledger)}' as ledger{mode};
         """)
         if vault:
