@@ -47,6 +47,7 @@ class IdentityHome:
         self.settings = load_settings(home=folder)
         self._target = target
         self._lines = 0
+        self._known: set[str] = set()
         prepare_home(self.settings)
         self.permissions([])
 
@@ -68,12 +69,13 @@ class IdentityHome:
                 "block_reason": "placeholder" if "/blocked" in key else None,
                 "first_seen_at": SEEN,
             }
-            for key in sorted(keys)
+            for key in sorted(keys - self._known)
         ]
+        self._known |= keys
         self._insert(f"raw.{entity}", delivered)
-        self._insert("raw.identifiers", identifiers, "insert or ignore into")
+        self._insert("raw.identifiers", identifiers)
 
-    def _insert(self, table: str, rows: list[Row], insert: str = "insert into") -> None:
+    def _insert(self, table: str, rows: list[Row]) -> None:
         if not rows:
             return
         columns = sorted({column for row in rows for column in row})
@@ -81,7 +83,7 @@ class IdentityHome:
         values = [row.get(column) for row in rows for column in columns]
         with open_home(self.settings) as connection:
             connection.execute(
-                f"{insert} {table} ({', '.join(columns)}) values {', '.join([row_marks] * len(rows))}",
+                f"insert into {table} ({', '.join(columns)}) values {', '.join([row_marks] * len(rows))}",
                 values,
             )
 
@@ -113,7 +115,13 @@ class IdentityHome:
         folders = {"DBT_TARGET_PATH": str(self._target), "DBT_LOG_PATH": str(self._target)}
         command = [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build"),
-            *("--select", "path:models/staging", "path:models/intermediate/identity", "identity_rules"),
+            *(
+                "--select",
+                "path:models/staging",
+                "path:models/intermediate/identity",
+                "identity_rules",
+                "source_priorities",
+            ),
             *("--exclude-resource-types", "test", "unit_test"),
             *("--profiles-dir", str(PROJECT), "--vars", "{as_of: '2026-06-01 00:00:00'}"),
         ]

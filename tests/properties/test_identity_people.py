@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from identity_home import IdentityHome, named
+
+from tests.properties.identity_home import IdentityHome, named
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -10,7 +10,8 @@ import random
 
 import networkx
 import pytest
-from identity_home import IdentityHome, Row, named
+
+from tests.properties.identity_home import IdentityHome, Row, named
 
 pytestmark = pytest.mark.timeout(400)
 WORLDS = 150
@@ -122,6 +123,10 @@ def drawn(home: IdentityHome) -> list[tuple]:
     return home.rows("select * from ledger.persons order by person_id")
 
 
+def changes(home: IdentityHome) -> list[tuple]:
+    return home.rows("select * from ledger.person_changes order by person_id, recorded_at")
+
+
 def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     draw = random.Random(20260601)
     worlds = [draw_world(number, draw) for number in range(WORLDS)]
@@ -139,10 +144,11 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert set(before) == unlimited
 
     # an unchanged second run and a full rebuild draw nothing and rename nobody
-    ledger = drawn(home)
+    ledger, history = drawn(home), changes(home)
     home.build("--full-refresh")
     assert people(home) == before
     assert drawn(home) == ledger
+    assert changes(home) == history
 
     # a no to linking takes people apart: the part with the anchor record keeps the id
     home.permissions((key, "identity.linking", False, True) for key in sorted(refusing))
@@ -172,6 +178,8 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     home.execute(f"delete from raw.contacts where record_key in ({', '.join(repr(key) for key in sorted(erased))})")
     home.build()
     after = people(home)
+    # the parts that consent had kept apart are merged again, and the ledger says so
+    assert {"current", "merged", "gone"} == {state for _, state, *_ in changes(home)}
     left = [([row for row in world if row["record_key"] not in erased], keys) for world, keys in worlds]
     assert set(after) == oracle(left, set())
     for records, person in before.items():

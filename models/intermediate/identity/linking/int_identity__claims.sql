@@ -87,27 +87,46 @@ records as (
 ),
 
 -- records that name the same identifiers say the same thing: the guards count them once
+signed as (
+
+    select
+        *,
+        hash(crm_key, email_key, phone_key, other_key, cookie_key) as identifier_set,
+    from records
+
+),
+
+-- one branch per place of an identifier: unnesting a list of them costs five times as much
+named as (
+
+    select record_key, entity, source, crm_key as identifier_key, crm_kind as identifier_kind, identifier_set, birth_date,
+        first_seen_at,
+    from signed
+    union all
+    select record_key, entity, source, email_key, 'email', identifier_set, birth_date, first_seen_at, from signed
+    union all
+    select record_key, entity, source, phone_key, 'phone', identifier_set, birth_date, first_seen_at, from signed
+    union all
+    select record_key, entity, source, other_key, other_kind, identifier_set, birth_date, first_seen_at, from signed
+    union all
+    select record_key, entity, source, cookie_key, 'cookie', identifier_set, birth_date, first_seen_at, from signed
+
+),
+
 claims as (
 
     select
-        records.record_key,
-        records.entity,
-        records.source,
-        claim.identifier_key,
-        claim.identifier_kind,
-        split_part(claim.identifier_kind, ':', 1) as kind_family,
-        hash(crm_key, email_key, phone_key, other_key, cookie_key) as identifier_set,
-        records.birth_date,
-        records.first_seen_at,
-    from records
-    cross join unnest([
-        {'identifier_kind': crm_kind, 'identifier_key': crm_key},
-        {'identifier_kind': 'email', 'identifier_key': email_key},
-        {'identifier_kind': 'phone', 'identifier_key': phone_key},
-        {'identifier_kind': other_kind, 'identifier_key': other_key},
-        {'identifier_kind': 'cookie', 'identifier_key': cookie_key},
-    ]) as claimed (claim)
-    where claim.identifier_key is not null and claim.identifier_kind is not null
+        record_key,
+        entity,
+        source,
+        identifier_key,
+        identifier_kind,
+        split_part(identifier_kind, ':', 1) as kind_family,
+        identifier_set,
+        birth_date,
+        first_seen_at,
+    from named
+    where identifier_key is not null and identifier_kind is not null
 
 )
 

@@ -40,16 +40,28 @@ judged as (
 
 ),
 
-held as (
+named as (
 
     select
         person_records.person_id,
         claims.identifier_key,
+        claims.source,
         min(claims.first_seen_at) as first_seen_at,
-        list(distinct claims.source order by claims.source) as sources,
     from claims
     inner join person_records on claims.record_key = person_records.record_key
-    group by person_records.person_id, claims.identifier_key
+    group by person_records.person_id, claims.identifier_key, claims.source
+
+),
+
+held as (
+
+    select
+        person_id,
+        identifier_key,
+        min(first_seen_at) as first_seen_at,
+        list(source order by source) as sources,
+    from named
+    group by person_id, identifier_key
 
 ),
 
