@@ -13,6 +13,7 @@ from samtykke.storage.connect import open_home, prepare_home
 
 PROJECT = Path(__file__).resolve().parents[2]
 SEEN = "2026-01-01 00:00:00"
+IDENTITY = "path:models/intermediate/identity"
 Row = dict[str, object]
 _DEFAULTS: dict[str, Row] = {
     "contacts": {"has_name": True, "has_address": False, "created_at": SEEN},
@@ -115,13 +116,7 @@ class IdentityHome:
         folders = {"DBT_TARGET_PATH": str(self._target), "DBT_LOG_PATH": str(self._target)}
         command = [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build"),
-            *(
-                "--select",
-                "path:models/staging",
-                "path:models/intermediate/identity",
-                "identity_rules",
-                "source_priorities",
-            ),
+            *("--select", IDENTITY, f"+{IDENTITY},path:models/staging", "identity_rules", "source_priorities"),
             *("--exclude-resource-types", "test", "unit_test"),
             *("--profiles-dir", str(PROJECT), "--vars", "{as_of: '2026-06-01 00:00:00'}"),
         ]
