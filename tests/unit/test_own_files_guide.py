@@ -32,8 +32,9 @@ def test_the_guide_names_every_shipped_mapping() -> None:
     assert sorted(re.findall(r"`(\w+)`", sentence)) == known_mappings(PROJECT)
 
 
-def test_the_guides_own_mapping_is_a_valid_one() -> None:
+def test_the_guides_example_is_the_file_that_users_copy() -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", GUIDE, flags=re.DOTALL)
+    assert text == (PROJECT / "mappings" / "examples" / "brevo.yml").read_text(encoding="utf-8")
     mapping = Mapping.model_validate(yaml.safe_load(text))
     (header,) = re.findall(r"```\n(EMAIL;.*?)\n```", GUIDE)
     assert mapping.headers <= set(header.split(";"))
