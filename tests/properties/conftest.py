@@ -16,3 +16,9 @@ def compiled_consent(tmp_path_factory):
 def models(compiled_consent):
     """The models on the reference data of the generated histories."""
     return ConsentModels(*compiled_consent, seeds=seed_texts())
+
+
+@pytest.fixture(scope="session")
+def shipped_models(compiled_consent):
+    """The models on the project's own reference data."""
+    return ConsentModels(*compiled_consent)

@@ -1,4 +1,4 @@
-"""Reference data and Hypothesis strategies for consent histories: few moments, few values, so that everything collides."""
+"""Reference data and Hypothesis strategies for consent histories: few moments, few values, many collisions."""
 
 from __future__ import annotations
 
@@ -142,8 +142,8 @@ def events(draw: st.DrawFn, focus: Key = KEYS[0], raising: bool = True) -> Event
         recipient=recipient,
         action=draw(
             often(
-                ["granted", "granted", "granted", "withdrawn", "confirmed"], "renewed", "refused", "objected", "restricted",
-                "unrestricted", "revoked_by_controller", "invalidated", "imported_state", "requested",
+                ["granted", "granted", "granted", "withdrawn", "confirmed"], "renewed", "refused", "objected",
+                "restricted", "unrestricted", "revoked_by_controller", "invalidated", "imported_state", "requested",
             )
         ),
         basis=draw(often([None, "consent"], "soft_opt_in", "legitimate_interest", "contract")),

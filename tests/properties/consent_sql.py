@@ -24,6 +24,8 @@ from tests.properties.consent_oracle import History, World
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = datetime(2026, 4, 1)
 INPUTS = ("stg_crm__contacts", "stg_landing__identifiers")
+_AS_OF = f"timestamp '{AS_OF}'"
+_KNOWN = "least(timestamp 'infinity', timestamp '9999-12-31 00:00:00' - interval 1 second)"
 SEEDS = (
     "purposes", "channels", "recipients", "consent_sources", "consent_actions", "allowed_bases",
     "digital_consent_ages", "suppression_lists", "email_signals",
@@ -158,10 +160,10 @@ class ConsentModels:
                 for n, (at, loaded) in enumerate(moments)
             ]  # fmt: skip
             listings += [
-                {"list_id": l.list_id, "identifier_kind": "email", "identifier_key": key, "channel": l.channel,
-                 "valid_from": l.valid_from, "valid_to": l.valid_to, "snapshot_at": l.snapshot_at, "file_id": "f",
-                 "line_number": 1, "loaded_at": world.copies[l.list_id][l.snapshot_at]}
-                for l in history.listings
+                {"list_id": entry.list_id, "identifier_kind": "email", "identifier_key": key, "channel": entry.channel,
+                 "valid_from": entry.valid_from, "valid_to": entry.valid_to, "snapshot_at": entry.snapshot_at,
+                 "file_id": "f", "line_number": 1, "loaded_at": world.copies[entry.list_id][entry.snapshot_at]}
+                for entry in history.listings
             ]  # fmt: skip
         # every copy of a list has somebody on it
         listings += [
@@ -170,10 +172,11 @@ class ConsentModels:
             for list_id, copies in world.copies.items() for snapshot, loaded in copies.items()
         ]  # fmt: skip
         notices = [
-            {"notice_id": i, "version": v, "locale": l, "text": "t", "text_sha256": "t", "purposes": sorted(n.purposes),
-             "recipients": sorted(n.recipients), "effective_from": n.effective_from, "grace_days": n.grace_days,
-             "material_change": n.is_material_change, "file_id": "f", "line_number": 1, "loaded_at": n.loaded_at}
-            for (i, v, l), n in world.notices.items()
+            {"notice_id": notice_id, "version": version, "locale": locale, "text": "t", "text_sha256": "t",
+             "purposes": sorted(n.purposes), "recipients": sorted(n.recipients), "effective_from": n.effective_from,
+             "material_change": n.is_material_change, "grace_days": n.grace_days, "loaded_at": n.loaded_at,
+             "file_id": "f", "line_number": 1}
+            for (notice_id, version, locale), n in world.notices.items()
         ]  # fmt: skip
         self.insert("ledger.consent_events", events)
         self.insert("ledger.tombstones", tombstones)
@@ -196,6 +199,13 @@ class ConsentModels:
         for model in self.models:
             sql = (replaced or {}).get(model.name, model.sql)
             self.connection.execute(f"create or replace table {model.schema}.{model.name} as {sql}")
+
+    def permission_at(self, moment: datetime, known: datetime) -> str:
+        """The macro `permission_at(moment, known)` as dbt rendered it, for any two moments."""
+        rendered = next(model.sql for model in self.models if model.name == "int_consent__permissions")
+        assert _AS_OF in rendered and _KNOWN in rendered
+        moved = rendered.replace(_AS_OF, f"timestamp '{moment}'").replace(_KNOWN, f"timestamp '{known}'")
+        return f"({moved})"
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple]:
         return self.connection.execute(sql, list(parameters)).fetchall()

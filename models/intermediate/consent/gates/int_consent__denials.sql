@@ -31,7 +31,7 @@ standing as (
         winning_event_id,
         valid_from,
     from intervals
-    where holds_negative and {{ as_of() }} < valid_to and known_from <= {{ latest_known() }} and {{ latest_known() }} < known_to
+    where holds_negative and rule_id <> 'R1' and {{ as_of() }} < valid_to and known_from <= {{ latest_known() }} and {{ latest_known() }} < known_to
     qualify row_number() over (
         partition by identifier_key, controller, purpose, channel, recipient
         order by valid_from
@@ -39,7 +39,7 @@ standing as (
 
 ),
 
--- an erased identifier that never had an event of its own is refused all the same
+-- an erased identifier is refused everything, also what no event of its own was about
 erased as (
 
     select
@@ -55,7 +55,6 @@ erased as (
         {{ beginning_of_time() }} as valid_from,
     from tombstones
     cross join combinations
-    where tombstones.identifier_key not in (select identifier_key from intervals where rule_id = 'R1')
     group by all
 
 ),
