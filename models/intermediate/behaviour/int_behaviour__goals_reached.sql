@@ -31,9 +31,9 @@ goal_pages as (
         pages.page_id,
         pages.path,
         web_goals.goal_id,
-        any_value(web_goals.title) as title,
-        any_value(web_goals.value) as value,
-        any_value(web_goals.currency) as currency,
+        min(web_goals.title) as title,
+        max(web_goals.value) as value,
+        min(web_goals.currency) as currency,
     from pages
     inner join web_goals on pages.path like web_goals.path_like
     group by pages.page_id, pages.path, web_goals.goal_id

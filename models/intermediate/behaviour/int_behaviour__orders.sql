@@ -50,7 +50,7 @@ attributed as (
         orders.total,
         orders.ordered_at,
     from orders
-    left join statuses on lower(orders.status) = statuses.status
+    left join statuses on translate(lower(trim(orders.status)), ' -', '__') = statuses.status
     left join person_records on orders.record_key = person_records.record_key
     left join person_uses on person_records.person_id = person_uses.person_id
 

@@ -3,10 +3,17 @@ with
 email_events as (
 
     select * from {{ source('raw', 'email_events') }}
+    where occurred_at <= {{ as_of() }}
 
 ),
 
 latest as (
+
+    {{ latest_deliveries('email_events', ['event_id']) }}
+
+),
+
+staged as (
 
     select
         event_id,
@@ -19,13 +26,8 @@ latest as (
         user_agent,
         occurred_at,
         loaded_at,
-    from email_events
-    where occurred_at <= {{ as_of() }}
-    qualify row_number() over (
-        partition by event_id
-        order by loaded_at desc, file_id desc, line_number desc
-    ) = 1
+    from latest
 
 )
 
-select * from latest
+select * from staged

@@ -3,10 +3,17 @@ with
 messages as (
 
     select * from {{ source('raw', 'messages') }}
+    where sent_at <= {{ as_of() }}
 
 ),
 
 latest as (
+
+    {{ latest_deliveries('messages', ['source', 'conversation_id', 'message_id']) }}
+
+),
+
+staged as (
 
     select
         source,
@@ -16,13 +23,8 @@ latest as (
         text_key,
         sent_at,
         loaded_at,
-    from messages
-    where sent_at <= {{ as_of() }}
-    qualify row_number() over (
-        partition by source, conversation_id, message_id
-        order by loaded_at desc, file_id desc, line_number desc
-    ) = 1
+    from latest
 
 )
 
-select * from latest
+select * from staged

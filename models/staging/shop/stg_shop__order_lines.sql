@@ -8,6 +8,12 @@ order_lines as (
 
 latest as (
 
+    {{ latest_deliveries('order_lines', ['source', 'order_id', 'line_id']) }}
+
+),
+
+staged as (
+
     select
         source,
         order_id,
@@ -19,12 +25,8 @@ latest as (
         unit_price,
         returned_quantity,
         loaded_at,
-    from order_lines
-    qualify row_number() over (
-        partition by source, order_id, line_id
-        order by loaded_at desc, file_id desc, line_number desc
-    ) = 1
+    from latest
 
 )
 
-select * from latest
+select * from staged

@@ -3,10 +3,17 @@ with
 orders as (
 
     select * from {{ source('raw', 'orders') }}
+    where ordered_at <= {{ as_of() }}
 
 ),
 
 latest as (
+
+    {{ latest_deliveries('orders', ['source', 'order_id']) }}
+
+),
+
+staged as (
 
     select
         source,
@@ -21,13 +28,8 @@ latest as (
         total,
         ordered_at,
         loaded_at,
-    from orders
-    where ordered_at <= {{ as_of() }}
-    qualify row_number() over (
-        partition by source, order_id
-        order by loaded_at desc, file_id desc, line_number desc
-    ) = 1
+    from latest
 
 )
 
-select * from latest
+select * from staged

@@ -9,7 +9,8 @@ page_views as (
 
 ),
 
--- Counting ids costs a tenth of numbering whole rows (20 M clicks: 6 against 65 CPU s), and repeats are rare.
+-- Counting ids is cheaper than numbering whole rows (3 M clicks: 1.0 against 2.6 CPU s), and repeats are rare. Kept as a
+-- table, because five models read the page views.
 repeated as (
 
     select event_id from page_views
