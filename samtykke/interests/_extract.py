@@ -6,22 +6,24 @@ import re
 from dataclasses import dataclass
 
 from samtykke.interests._grammar import Frame, Grammar, grammar
-from samtykke.interests._language import named, ranked
+from samtykke.interests._language import LANGUAGES, named, ranked
 from samtykke.interests._lexicon import lexicon
 from samtykke.interests._taxonomy import taxonomy
 from samtykke.interests._units import Sentence, read
 from samtykke.interests._walk import TRAVEL, Found, walk
 from samtykke.interests._words import Token, sentences, split
 
-VERSION = "2"
+VERSION = "3"
 # What is longer is no post; reading it whole would cost more than it tells.
 _LONGEST = 5000
+_FEW = 8
 _IRONY = re.compile(
     r"(?:^|\s)/s\b|#(?:sarcasm|irony|ironi|ironie|ironisch|not)\b|🙄|\byeah,? right\b|\bnot!", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[\"“„»«”][^\"“”„«»]*[\"“”«»]|(?<!\w)['‘][^'‘’]{8,}['’](?!\w)")
 _FOOD, _CUISINES = "210", "214"
 _ME = frozenset({"mir", "mich", "uns", "mij", "mig", "meg", "oss"})
+_LISTED = frozenset({"act", "play", "eat", "pet", "do", "fin", "who"})
 _LISTING = frozenset({"^", "$", "T", "C", "F", "J"})
 
 
@@ -67,12 +69,20 @@ def extract(text: str, language: str | None = None) -> list[Interest]:
         known = named(language)
         candidates = [known] if known else []
     else:
-        candidates = ranked([token.lower for token in tokens if token.lower.isalpha()])
+        words = [token.lower for token in tokens if token.lower.isalpha()]
+        candidates = ranked(words) or _listing_languages(words)
     for candidate in candidates:
         found = _in_language(tokens, candidate)
         if found:
             return found
     return []
+
+
+def _listing_languages(words: list[str]) -> list[str]:
+    """Return the languages in which all words of a short text stand for interests: "Bücher, Katzen, Kaffee"."""
+    if not 1 < len(words) <= _FEW:
+        return []
+    return [code for code in LANGUAGES if all((word,) in lexicon(code).terms for word in words)]
 
 
 def _own_words(text: str) -> str:
@@ -106,12 +116,13 @@ def _in_language(tokens: list[Token], language: str) -> list[Interest]:
 
 
 def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:
-    if not any(unit.meanings or unit.place for unit in sentence.units):
-        return []
-    found = _listed(sentence, rules)
+    topical = any(unit.meanings or unit.place for unit in sentence.units)
+    found = _listed(sentence, rules) if topical else []
+    taken: set[int] = set()  # what is liked or disliked is not also done: "I hate cooking and fishing"
     named = any(unit.code in ("I", "M") or unit.word in _ME for unit in sentence.units)
-    for frame in rules.frames:
-        if frame.personal and not named:
+    words = {unit.code for unit in sentence.units}
+    for frame in rules.frames if topical else rules.giving:
+        if (frame.personal and not named) or (frame.anchors and frame.anchors.isdisjoint(words)):
             continue
         if frame.unless and frame.unless.search(sentence.codes):
             continue
@@ -119,9 +130,9 @@ def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest
             continue
         for match in frame.expression.finditer(sentence.codes):
             if _speaker_says(sentence, match.start(), frame, rules):
-                found += [
-                    _interest(item, frame, match, sentence, rules) for item in walk(sentence, match, frame, rules)
-                ]
+                items = walk(sentence, match, frame, rules)
+                found += [_interest(i, frame, match, sentence, rules) for i in items if i.unit.start not in taken]
+                taken |= {item.unit.start for item in items if frame.act == "like"}
     return found
 
 
@@ -132,7 +143,7 @@ def _listed(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:
     if len(things) < 2 or any(unit.code not in _LISTING for unit in units):
         return []
     listed = re.compile(r"\^ ")
-    frame = Frame(listed, "like", 1, 0.5, kinds=frozenset({"act", "play", "eat", "pet"}))
+    frame = Frame(listed, "like", 1, 0.5, kinds=_LISTED)
     match = listed.match(sentence.codes)
     found = [_interest(item, frame, match, sentence, rules) for item in walk(sentence, match, frame, rules)]
     several = len({interest.interest_id for _, interest in found}) > 1  # "Bacon and eggs!" is an order, not a life

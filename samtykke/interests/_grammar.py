@@ -12,6 +12,8 @@ import yaml
 from samtykke.interests._lexicon import words_of
 
 _ADVERBS = r"(?:[FNH] )*"
+_WORD = re.compile(r"(?<!\\)[^\W\d_A-Z]{2,}")
+_PART_OF_WORD = re.compile(r"[^\W\d_A-Z](?:\?|\\S)")
 _ME = r"\b(?:mir|mich|uns|mij|mig|meg|oss)\b"
 
 
@@ -28,6 +30,7 @@ class Frame:
         kinds: Kinds of words that may be the object; empty for the act's own.
         topics: Nodes (with what is below them) that may be the object; empty for all.
         fixed: The node whatever the object is, unless the object has one of its own.
+        gives: The node that the expression says by itself, without an object.
         habit: Whether the sentence must say that it is a habit.
         nation: Whether an adjective of nationality alone names a language.
         absolute: Whether negations belong to the expression.
@@ -43,6 +46,7 @@ class Frame:
     kinds: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     fixed: str | None = None
+    gives: str | None = None
     habit: bool = False
     nation: bool = False
     absolute: bool = False
@@ -53,6 +57,14 @@ class Frame:
     def object_first(self) -> bool:
         """Whether the expression begins with its object, not with a subject."""
         return self.expression.pattern.startswith(r"(?<!\S)(?P<z>")
+
+    @functools.cached_property
+    def anchors(self) -> frozenset[str]:
+        """Words of which a sentence needs one for the expression to match; empty where codes alone may match."""
+        text = self.expression.pattern
+        if "|T)" in text or ")*T " in text or _PART_OF_WORD.search(text):
+            return frozenset()
+        return frozenset(_WORD.findall(text))
 
     @functools.cached_property
     def personal(self) -> bool:
@@ -107,10 +119,15 @@ class Grammar:
     words: frozenset[str]
     frames: tuple[Frame, ...] = field(repr=False, default=())
 
+    @functools.cached_property
+    def giving(self) -> tuple[Frame, ...]:
+        """The frames that say something without an object."""
+        return tuple(frame for frame in self.frames if frame.gives)
+
 
 _CONFIDENCE = {"like": 0.9, "do": 0.75, "wish": 0.6, "travel": 0.75}
 _KINDS = {
-    "like": frozenset({"act", "play", "eat", "pet", "inf", "joy", "brand"}),
+    "like": frozenset({"act", "play", "eat", "pet", "inf", "joy", "brand", "mine"}),
     "do": frozenset({"do", "fin"}),
     "wish": frozenset({"inf", "play"}),
     "travel": frozenset(),
@@ -145,7 +162,7 @@ def grammar(language: str) -> Grammar:
     )
     sets = {name: frozenset(filter(None, raw.get(name, "").split("|"))) for name in names}
     switches = {name: raw.get(name, False) for name in ("compounds_apart", "nouns_capital", "bare_infinitive")}
-    words = frozenset(re.findall(r"[^\W\d_A-Z]{2,}", " ".join(frame["re"] for frame in raw["frames"])))
+    words = frozenset(_WORD.findall(" ".join(frame["re"] for frame in raw["frames"])))
     return Grammar(
         language, classes, longest, **sets, **switches, words=words, frames=tuple(map(_frame, raw["frames"]))
     )
@@ -162,6 +179,7 @@ def _frame(raw: dict) -> Frame:
         kinds=frozenset(raw.get("kinds", ())) or _KINDS[act],
         topics=frozenset(map(str, raw.get("topics", ()))),
         fixed=raw.get("fixed"),
+        gives=raw.get("gives"),
         habit=raw.get("habit", False),
         nation=raw.get("nation", False),
         absolute=raw.get("absolute", False),

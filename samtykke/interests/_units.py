@@ -9,6 +9,8 @@ from samtykke.interests._grammar import Grammar
 from samtykke.interests._lexicon import Lexicon, Meaning
 from samtykke.interests._words import Token
 
+# An adverb inside of a term has at most so many words.
+_INSIDE = 3
 # A compound has a first part and a head of at least so many letters; some heads are shorter.
 _PART, _HEAD, _SHORT_HEAD = 3, 4, 3
 _SHORT_HEADS = frozenset({"ost", "mat", "mad"})
@@ -70,7 +72,7 @@ def read(tokens: list[Token], lexicon: Lexicon, rules: Grammar) -> Sentence:
                 break
             size -= 1
         if size < 2 and starts.get(first, 1) > 1:
-            parted = _parted(tokens[position : position + starts[first] + 1], lexicon, rules)
+            parted = _parted(tokens[position : position + starts[first] + _INSIDE], lexicon, rules)
             if parted is not None:
                 units += parted[0]
                 position += parted[1]
@@ -100,16 +102,17 @@ def _known(part: list[Token], lexicon: Lexicon, classes: dict[tuple[str, ...], s
 
 def _parted(part: list[Token], lexicon: Lexicon, rules: Grammar) -> tuple[list[Unit], int] | None:
     """Return a term with an adverb inside ("gå ofte på kino") and the adverb behind it; the tokens they take."""
-    adverb = rules.classes.get((part[1].lower,)) if len(part) > 2 else None
-    if adverb not in ("F", "H"):
-        return None
-    for size in range(len(part), 2, -1):
-        key = (part[0].lower, *(token.lower for token in part[2:size]))
-        meanings = lexicon.terms.get(key)
-        if meanings is not None:
-            last = part[size - 1]
-            term = Unit(TERM, part[0].start, last.end, key[0], meanings, capital=part[0].capital)
-            return [term, Unit(adverb, last.end, last.end, part[1].lower)], size
+    words = [token.lower for token in part]
+    for inside in range(min(rules.longest.get(words[1], 1) if len(words) > 2 else 0, len(words) - 2), 0, -1):
+        adverb = rules.classes.get(tuple(words[1 : 1 + inside]))
+        if adverb not in ("F", "H"):
+            continue
+        for size in range(len(part), inside + 1, -1):
+            meanings = lexicon.terms.get((words[0], *words[1 + inside : size]))
+            if meanings is not None:
+                end = part[size - 1].end
+                term = Unit(TERM, part[0].start, end, words[0], meanings, capital=part[0].capital)
+                return [term, Unit(adverb, end, end, words[1])], size
     return None
 
 

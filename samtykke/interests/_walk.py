@@ -39,6 +39,11 @@ def walk(sentence: Sentence, match: re.Match[str], frame: Frame, rules: Grammar)
     """Return the objects of a matched frame with their polarity; none where the frame is negated away."""
     units = sentence.units
     begin, end = sentence.index(match.start()), sentence.index(match.end())
+    if frame.act == "travel" and not _journey(units[begin:end]):
+        return []
+    if frame.gives:
+        said = any(unit.code == "N" for unit in units[begin:end])
+        return [] if said else [Found(units[begin], frame.gives, frame.polarity, None)]
     zone, before = _zone(sentence, match, frame)
     reader = _Reader(frame, rules, habit=any(unit.code == "H" for unit in units), before=before)
     objects = reader.read(zone)
@@ -67,6 +72,14 @@ def _zone(sentence: Sentence, match: re.Match[str], frame: Frame) -> tuple[list[
     if frame.zone == "z":
         return units[sentence.index(match.start("z")) : sentence.index(match.end("z"))], None
     return units[end:], units[end - 1] if end else None
+
+
+def _journey(units: list[Unit]) -> bool:
+    """Whether the verb that opens an expression of travel is one: to fish in Norway is no journey yet."""
+    verb = next((unit for unit in units if unit.code not in ("I", "C", "F", "H", "N", "M", START)), None)
+    if verb is None or verb.code != TERM:
+        return True
+    return any(TRAVEL in ancestors(meaning.interest_id) for meaning in verb.meanings)
 
 
 def _denied_behind(units: list[Unit]) -> bool:
@@ -227,15 +240,19 @@ class _Reader:
             return False
         if meaning.kind == "fin" and frame.act == "do" and not self.habit:
             return False
-        if self._blocked and not self._generic(unit, meaning):
+        if not self._generic(unit, meaning):
             return False
         return not frame.topics or bool(frame.topics & ancestors(meaning.interest_id))
 
     def _generic(self, unit: Unit, meaning: Meaning) -> bool:
         """Whether an object means a kind of thing although an article or "my" stands before it."""
+        if meaning.kind == "mine":
+            return self._blocked == "M"
         if self._blocked == "M":
             return meaning.kind in ("pet", "brand")
-        return self._blocked == "D" and self.rules.nouns_capital and meaning.kind == "act" and unit.is_verb
+        return not self._blocked or (
+            self._blocked == "D" and self.rules.nouns_capital and meaning.kind == "act" and unit.is_verb
+        )
 
     def _names_language(self, following: list[Unit]) -> bool:
         if not (self.frame.nation or self.frame.act == "like"):
