@@ -146,7 +146,7 @@ def test_bench_scale_writes_clicks_by_day_in_parquet(tmp_path: Path) -> None:
     rows = {file.path: file.rows for file in files}
     views = sum(file.rows for file in days)
     mails = sum(rows[path] for path in rows if path.startswith("email_events/20"))
-    # per person: 20 clicks, 5 e-mail events, 4 consent events, 1.5 orders, give or take the smallness of the sample
+    # per person: 20 clicks, 5 e-mail events, 4 consent events, 1.8 orders, give or take the smallness of the sample
     assert 14 < views / 150 < 28
     assert 3.5 < mails / 150 < 7
     assert 2.5 < rows["consent_events/events.parquet"] / 150 < 6
