@@ -33,7 +33,7 @@ class Scale(StrEnum):
     SAMPLE = "sample"
     """Small enough to be committed; one file per entity, in every format that the contract knows."""
     BENCH = "bench"
-    """About 20 page views, 5 e-mail events, 4 consent events and 1.8 orders per person; Parquet, clicks and mails by day."""
+    """20 page views, 5 e-mail events, 4 consent events, 1.8 orders a person; Parquet, clicks and mails by day."""
 
 
 @dataclass(frozen=True)
