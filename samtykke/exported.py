@@ -24,7 +24,7 @@ def exported_tables(settings: Settings) -> Iterator[Path]:
     Its columns are ``segment``, ``build_id``, ``operation`` and the platform's own in snake case. It lies in the
     home's private folder for spill files, because a mail tool's file holds addresses in clear.
     """
-    file = settings.spill / "exports.duckdb"
+    file = settings.spill / "leaving.duckdb"
     settings.spill.mkdir(parents=True, exist_ok=True, mode=0o700)
     file.unlink(missing_ok=True)
     try:

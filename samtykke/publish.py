@@ -19,7 +19,6 @@ from typing import Any
 import duckdb
 
 from samtykke.settings import Settings
-from samtykke.storage.connect import open_home
 
 SCHEMA = "marts"
 _MANIFEST = "manifest.json"
@@ -68,7 +67,7 @@ def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
     """
     settings.published.mkdir(parents=True, exist_ok=True)
     _sweep(settings.published)
-    with open_home(settings, read_only=True) as connection:
+    with _open(settings) as connection:
         tables = tuple(_digest(connection, name) for name in _marts(connection))
         fresh = Publication(as_of.isoformat(sep=" "), tables, tuple(_layers(connection)), changed=True)
         content = {name: value for name, value in asdict(fresh).items() if name != "changed"}
@@ -79,6 +78,25 @@ def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
     with _replacing(settings.published / _MANIFEST) as part:
         part.write_text(json.dumps(content, indent=2) + "\n")
     return fresh
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the warehouse and may write elsewhere; a read-only one could attach nothing to write."""
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"""
+            set TimeZone = 'UTC';
+            set threads = {settings.threads};
+            set memory_limit = '{settings.memory_limit}';
+            set temp_directory = '{_quoted(settings.spill)}';
+            set autoinstall_known_extensions = false;
+            attach '{_quoted(settings.warehouse)}' as warehouse (read_only);
+            use warehouse;
+        """)
+        yield connection
+    finally:
+        connection.close()
 
 
 def published_rows(settings: Settings) -> dict[str, int]:
