@@ -13,6 +13,8 @@ from samtykke.storage.connect import open_home, prepare_home
 
 PROJECT = Path(__file__).resolve().parents[2]
 SEEN = "2026-01-01 00:00:00"
+PERMISSIONS = "intermediate.int_consent__permissions"
+DENIALS = "intermediate.int_consent__denials"
 IDENTITY = "path:models/intermediate/identity"
 Row = dict[str, object]
 _DEFAULTS: dict[str, Row] = {
@@ -50,7 +52,7 @@ class IdentityHome:
         self._lines = 0
         self._known: set[str] = set()
         prepare_home(self.settings)
-        self.permissions([])
+        self.linking()
 
     def add(self, entity: str, rows: Iterable[Row]) -> None:
         """Write rows into a raw table, and the identifiers they name; `<kind>/blocked...` is a blocked one."""
@@ -88,16 +90,19 @@ class IdentityHome:
                 values,
             )
 
-    def permissions(self, rows: Iterable[tuple[str, str, bool, bool]]) -> None:
-        """Replace what consent says: (identifier_key, purpose, is_permitted, holds_negative)."""
+    def linking(self, *, granted: Iterable[str] = (), refused: Iterable[str] = ()) -> None:
+        """Replace what consent says about identity.linking, by identifier."""
         with open_home(self.settings) as connection:
             connection.execute("create schema if not exists intermediate")
-            connection.execute(
-                "create or replace table intermediate.int_consent__permissions (identifier_key varchar,"
-                " purpose varchar, channel varchar, recipient varchar, is_permitted boolean, holds_negative boolean)"
-            )
-        columns = ("identifier_key", "purpose", "is_permitted", "holds_negative")
-        self._insert("intermediate.int_consent__permissions", [dict(zip(columns, row, strict=True)) for row in rows])
+            for table in (PERMISSIONS, DENIALS):
+                connection.execute(
+                    f"create or replace table {table} (identifier_key varchar, purpose varchar,"
+                    " channel varchar, recipient varchar, is_permitted boolean)"
+                )
+        said = {"purpose": "identity.linking"}
+        self._insert(PERMISSIONS, [{"identifier_key": key, "is_permitted": True, **said} for key in granted])
+        self._insert(PERMISSIONS, [{"identifier_key": key, "is_permitted": False, **said} for key in refused])
+        self._insert(DENIALS, [{"identifier_key": key, **said} for key in refused])
 
     def execute(self, sql: str) -> None:
         with open_home(self.settings) as connection:

@@ -83,12 +83,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> IdentityHome:
             },
         ],
     )
-    home.permissions(
-        [
-            ("email/a", "identity.linking", True, False),
-            ("crm_id/20", "identity.linking", False, True),
-        ]
-    )
+    home.linking(granted=["email/a"], refused=["crm_id/20"])
     home.build()
     return home
 

@@ -151,7 +151,7 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert changes(home) == history
 
     # a no to linking takes people apart: the part with the anchor record keeps the id
-    home.permissions((key, "identity.linking", False, True) for key in sorted(refusing))
+    home.linking(refused=sorted(refusing))
     home.build()
     apart = people(home)
     assert set(apart) == expected
@@ -159,7 +159,7 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     # arriving late and in another order, record by record, makes the same people
     late = IdentityHome(tmp_path_factory.mktemp("late"), target)
-    late.permissions((key, "identity.linking", False, True) for key in sorted(refusing))
+    late.linking(refused=sorted(refusing))
     shuffled = draw.sample(rows, len(rows))
     for half in (shuffled[::2], shuffled[1::2]):
         late.add("contacts", half)
@@ -174,7 +174,7 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     # erasing a record of every world is never having had it, and nobody else gets another id
     erased = {str(draw.choice(world)["record_key"]) for world, _ in worlds}
-    home.permissions([])
+    home.linking()
     home.execute(f"delete from raw.contacts where record_key in ({', '.join(repr(key) for key in sorted(erased))})")
     home.build()
     after = people(home)

@@ -17,13 +17,19 @@ permissions as (
 
 ),
 
--- one no to linking travels over every link
+denials as (
+
+    select * from {{ ref('int_consent__denials') }}
+    where purpose = 'identity.linking'
+
+),
+
+-- one no to linking, in force or known to come, travels over every link
 refusing_clusters as (
 
     select linked_identifiers.cluster_id
     from linked_identifiers
-    inner join permissions on linked_identifiers.identifier_key = permissions.identifier_key
-    where permissions.purpose = 'identity.linking' and permissions.holds_negative
+    inner join denials on linked_identifiers.identifier_key = denials.identifier_key
     group by linked_identifiers.cluster_id
 
 ),
