@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from samtykke import normalise
 from samtykke.settings import Settings
-from samtykke.sources.contracts import ENTITIES, Contract
+from samtykke.sources.columns import Contract
+from samtykke.sources.contracts import ENTITIES
 from samtykke.sources.files import Delivery, Refused
 from samtykke.sources.identify import NO_REGION, Named, collect, named_columns
 from samtykke.sources.mapping import Mapping, Output

@@ -13,7 +13,8 @@ import pyarrow as pa
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from samtykke import normalise
-from samtykke.sources.contracts import IDENTIFIER_KINDS, Contract, Identifier
+from samtykke.sources.columns import Contract, Identifier
+from samtykke.sources.contracts import IDENTIFIER_KINDS
 from samtykke.sources.mapping import Output
 from samtykke.sources.phones import CALLING_CODES, number_facts
 from samtykke.sources.rows import PRECISION_LOST

@@ -16,7 +16,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from samtykke.sources.contracts import ENTITIES, IDENTIFIER_KINDS, Contract
+from samtykke.sources.columns import Contract
+from samtykke.sources.contracts import ENTITIES, IDENTIFIER_KINDS
 
 
 class MappingError(ValueError):

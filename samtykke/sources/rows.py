@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from samtykke.sources.contracts import Column, Contract, Kind
+from samtykke.sources.columns import Column, Contract, Kind
 from samtykke.sources.mapping import Output, Rule, Time
 from samtykke.sources.shape import literal, quoted
 from samtykke.sources.times import DATE, LOOSE, NO_ZONE, STRICT, date_sql, time_sql

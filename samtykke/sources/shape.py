@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samtykke.sources.contracts import ENTITIES, Column, Kind
+from samtykke.sources.columns import Column, Kind
+from samtykke.sources.contracts import ENTITIES
 from samtykke.sources.mapping import Condition, Mapping, Output, Rule
 from samtykke.sources.times import literal, time_sql
 

@@ -10,8 +10,8 @@ import yaml
 
 from samtykke.sources.contracts import ENTITIES
 from samtykke.sources.files import Delivery, Refused
+from samtykke.sources.headers import check_headers
 from samtykke.sources.mapping import MappingError, contract_mapping, known_mappings, load_mapping
-from samtykke.sources.readers import check_headers
 
 PROJECT = Path(__file__).resolve().parents[2]
 REAL_DATA = Path(os.environ.get("SAMTYKKE_REAL_DATA", PROJECT.parent / "shared" / "data"))
