@@ -61,9 +61,11 @@ places as (
     select
         path,
         nullif(parts[3], '') as second_part,
-        unnest(
-            [if(contains(parts[-1], '.'), '*.' || string_split(parts[-1], '.')[-1], null), '/' || parts[2] || '/' || parts[3], '/' || parts[2]]
-        ) as place,
+        unnest([
+            if(contains(parts[-1], '.'), '*.' || string_split(parts[-1], '.')[-1], null),
+            '/' || parts[2] || '/' || parts[3],
+            '/' || parts[2]
+        ]) as place,
         unnest([1, 2, 3]) as preference,
     from paths
 

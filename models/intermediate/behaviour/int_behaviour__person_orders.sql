@@ -102,7 +102,9 @@ profiled as (
         totals.revenue_currency,
         totals.revenue,
         totals.returned_amount,
-        cast(totals.revenue / nullif(totals.orders - totals.orders_in_other_currencies, 0) as decimal(18, 2)) as average_order_value,
+        cast(
+            totals.revenue / nullif(totals.orders - totals.orders_in_other_currencies, 0) as decimal(18, 2)
+        ) as average_order_value,
         totals.orders_in_other_currencies,
         coalesce(categories.categories, []) as categories,
         totals.first_ordered_at,

@@ -17,7 +17,9 @@ gated as (
 
     select
         sessions.session_id,
-        if(person_uses.may_analyse and person_uses.may_link and not sessions.is_bot, sessions.linked_person_id, null) as person_id,
+        if(
+            person_uses.may_analyse and person_uses.may_link and not sessions.is_bot, sessions.linked_person_id, null
+        ) as person_id,
         case
             when sessions.linked_person_id is null then 'anonymous visit'
             when sessions.is_bot then 'automated visit'
