@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from samtykke.sources.door import load_social
 
 from assets.context import Home, retried
 from assets.groups import DOOR, owner
@@ -12,6 +11,7 @@ from assets.ingest import check_results, entity_checks
 from assets.metadata import source_spec, table_metadata
 from samtykke.intake import books, unread_files
 from samtykke.sources.contracts import ENTITIES
+from samtykke.sources.door import load_social
 
 _PERMISSIONS = dg.AssetKey(["intermediate", "int_consent__door_permissions"])
 

@@ -80,7 +80,8 @@ def build_publication(*, project: DbtProject, manifest: Mapping[str, Any]) -> dg
 
 def _generate_docs(settings: Settings, as_of: str) -> None:
     target = docs_target(settings)
-    command = [dbt_executable(), "docs", "generate", "--static", "--no-compile", "--quiet", "--vars", f'{{"as_of": "{as_of}"}}']
+    command = [dbt_executable(), "docs", "generate", "--static", "--no-compile", "--quiet"]
+    command += ["--vars", f'{{"as_of": "{as_of}"}}']
     command += ["--target-path", str(target), "--log-path", str(target)]
     command += ["--project-dir", str(settings.project), "--profiles-dir", str(settings.project)]
     with dbt_environment(settings):

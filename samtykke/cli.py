@@ -27,7 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console()
+# Without a terminal there is no width to obey, and a table cut to 80 columns hides the segments' names.
+out = Console() if sys.stdout.isatty() else Console(width=140)
 err = Console(stderr=True)
 
 HomeOption = Annotated[
@@ -165,7 +166,10 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 @one_line_errors
 def sample(
-    folder: Annotated[Path, typer.Argument(help="Drop folder to write: new, empty, or an earlier sample.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="Drop folder: new, empty, or an earlier sample. [default: sample-<people>-<seed>]"),
+    ] = None,
     people: Annotated[int, typer.Option(min=100, help="How many invented people.")] = 3000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     as_of: Annotated[
@@ -184,7 +188,7 @@ def sample(
     zone = ZoneInfo(load_settings(home=home).timezone)
     try:
         moment = {"as_of": parse_moment(as_of, zone).replace(tzinfo=UTC)} if as_of else {}
-        files = generate(folder, people=people, seed=seed, **moment)
+        files = generate(folder or Path(f"sample-{people}-{seed}"), people=people, seed=seed, **moment)
     except (ValueError, FileExistsError) as error:
         fail(str(error))
     if as_json:
