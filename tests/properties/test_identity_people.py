@@ -6,7 +6,7 @@ import pytest
 
 from tests.properties.identity_home import IdentityHome, named
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
