@@ -27,6 +27,7 @@ from samtykke.sources.files import (
 )
 from samtykke.sources.load import Loader, utc
 from samtykke.sources.manifest import DUPLICATE, EntityCount, FileResult
+from samtykke.sources.quarantine import write_quarantine
 from samtykke.sources.shape import literal, quoted
 from samtykke.storage.connect import open_home
 
@@ -60,8 +61,9 @@ def load_social(settings: Settings, *, as_of: datetime | None = None, now: datet
         DoorError: The permissions have not been computed.
     """
     with open_home(settings, vault=True) as connection:
-        door = Door(connection, settings, utc(now))
-        return door.run()
+        results = Door(connection, settings, utc(now)).run()
+        write_quarantine(connection, settings.home / "quarantine")
+    return results
 
 
 class Door:

@@ -36,6 +36,7 @@ from samtykke.sources.manifest import (
     write_refusals,
 )
 from samtykke.sources.mapping import Mapping, MappingError, contract_mapping, known_mappings, load_mapping
+from samtykke.sources.quarantine import write_quarantine
 from samtykke.sources.registry import forget_orphans, note_keys
 from samtykke.sources.scrub import register_scrub_macros
 from samtykke.sources.suppressions import resolve_hashed_suppressions
@@ -72,6 +73,7 @@ def load_landing(
         loader.repair()
         results = loader.load_all(list(deliveries(settings.drop_folder, social=False, entities=entities)))
         resolve_hashed_suppressions(connection)
+        write_quarantine(connection, settings.home / "quarantine")
     return results
 
 

@@ -52,6 +52,15 @@ def test_the_same_content_under_another_name_adds_no_row(home):
     assert home.rows("select status from raw.files where path = 'contacts/copy of a.csv'") == [("duplicate",)]
 
 
+def test_the_quarantine_folder_names_lines_and_reasons_until_the_file_is_mended(home):
+    folder = home.settings.home / "quarantine"
+    assert (folder / "contacts" / "a.csv.csv").read_text() == (
+        "line_number,entity,reason,column_name,rows\n4,contacts,no_usable_identifier,contact_id,1\n"
+    )
+    home.load_one("contacts/a.csv", "contact_id,email,first_name\n1,anna@example.org,Anne\n")
+    assert not list(folder.rglob("*.csv"))
+
+
 def test_a_changed_file_replaces_its_rows_its_quarantine_and_its_clear_values(home):
     result = home.load_one("contacts/a.csv", "contact_id,email,first_name\n1,anna@example.org,Anne\n")
     assert (result.status, result.replaced) == ("loaded", True)
