@@ -26,8 +26,8 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, folder: Path) -> int
         How many files have quarantined records.
     """
     rows = connection.execute("""
-        select files.path, quarantine.line_number, quarantine.entity, quarantine.reason, quarantine.column_name, quarantine.rows
-        from raw.quarantine as quarantine
+        select path, line_number, quarantine.entity, quarantine.reason, column_name, rows
+        from raw.quarantine
         inner join raw.files as files using (file_id)
         where files.status <> 'replaced'
         order by all
