@@ -100,7 +100,7 @@ def prepare(
     for index, output in enumerate(outputs):
         contract = ENTITIES[output.entity]
         shape = compile_output(output, mapping, landed.source, is_main=index == 0)
-        connection.execute(f"create or replace temp view shaped as {shape.sql}")
+        connection.execute(f"create or replace temp view shaped as {shape}")
         typed = typed_sql(contract, output, "shaped", now=now, zone=settings.timezone)
         connection.execute(f"create or replace temp table typed as {typed}")
         part = Part(f"ready_{index}", contract, output, index == 0)

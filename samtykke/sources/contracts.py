@@ -9,8 +9,6 @@ from samtykke.sources.columns import Contract, Identifier
 from samtykke.sources.columns import columns as _columns
 
 IDENTIFIER_KINDS = ("email", "phone", "crm_id", "shop_customer_id", "cookie", "mobile_ad_id")
-SCOPED_KINDS = ("handle", "nickname")
-HASH_ALGORITHMS = ("sha256", "sha1", "md5")
 
 _EMAIL, _PHONE = Identifier("email", "email"), Identifier("phone", "phone", region="country")
 _CONTACT = Identifier("contact_id", "crm_id")

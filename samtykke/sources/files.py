@@ -11,6 +11,8 @@ from pathlib import Path
 from samtykke.sources.contracts import ENTITIES
 
 READABLE = (".csv", ".csv.gz", ".parquet", ".jsonl", ".jsonl.gz", ".log", ".log.gz")
+# A file of these kinds beside the folders was meant to be in one.
+_DATA_ENDINGS = (".csv", ".parquet", ".jsonl", ".gz", ".log")
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".download", ".filepart", ".swp")
 # Notes that people and the sample put beside deliveries.
 _NOT_DATA = ("SAMPLE.json", "README.md", "README.txt", "LICENSE", "Thumbs.db", "desktop.ini")
@@ -84,6 +86,9 @@ def deliveries(drop_folder: Path, *, social: bool, entities: tuple[str, ...] | N
     """
     if not drop_folder.is_dir():
         return
+    if not social and entities is None:
+        for path in sorted(p for p in drop_folder.iterdir() if p.is_file() and p.suffix.lower() in _DATA_ENDINGS):
+            yield Delivery(path, path.name, "", "", None)
     for folder in sorted(drop_folder.iterdir()):
         if not folder.is_dir() or folder.name.startswith((".", "_")):
             continue

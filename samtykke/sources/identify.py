@@ -14,7 +14,6 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES
 
 from samtykke import normalise
 from samtykke.sources.columns import Contract, Identifier
-from samtykke.sources.contracts import IDENTIFIER_KINDS
 from samtykke.sources.mapping import Output
 from samtykke.sources.phones import CALLING_CODES, number_facts
 from samtykke.sources.rows import PRECISION_LOST
@@ -256,9 +255,3 @@ def blocked_sql(project: Path) -> tuple[str, str]:
         )
     sql = f"case {' '.join(branches)} end" if branches else "null::varchar"
     return sql, hashlib.sha256(text.encode()).hexdigest()
-
-
-def known_kind(kind: str) -> bool:
-    """Whether identifiers of this kind can be kept."""
-    base, _, scope = kind.partition(":")
-    return kind in IDENTIFIER_KINDS or (base in ("handle", "nickname") and bool(scope))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import islice
 
 import duckdb
@@ -12,8 +13,8 @@ from samtykke.sources.files import Delivery, Refused
 from samtykke.sources.headers import check_headers
 from samtykke.sources.landed import insert, reject
 from samtykke.sources.mapping import Mapping
-from samtykke.sources.plain import MAX_RECORD, Plain, open_bytes
-from samtykke.sources.separated import Rejected
+from samtykke.sources.plain import Plain, open_bytes
+from samtykke.sources.separated import Line, Lines, Rejected
 from samtykke.sources.shape import Source, literal
 
 _BATCH = 50_000
@@ -34,23 +35,24 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, plain: Plain) -> None:
     if plain.is_valid and not plain.has_nul and not plain.has_blank_lines and _read_lines_fast(connection, plain):
         return
     schema = pa.schema([("line_number", pa.int64()), ("line", pa.string())])
-    with open_bytes(plain) as file:
-        numbered = enumerate(iter(lambda: file.readline(MAX_RECORD + 1), b""), start=1)
-        while batch := list(islice(numbered, _BATCH)):
-            good, bad = [], []
-            for number, raw in batch:
-                try:
-                    text = raw.decode("utf-8").rstrip("\r\n")
-                except UnicodeDecodeError:
-                    bad.append(Rejected(number, "wrong_encoding", raw.decode("utf-8", "backslashreplace")))
-                    continue
-                if len(raw) > MAX_RECORD or "\0" in text:
-                    bad.append(Rejected(number, "record_too_long" if len(raw) > MAX_RECORD else "nul_byte", ""))
-                elif text.strip():
-                    good.append((number, text))
-            reject(connection, bad)
-            columns = list(zip(*good, strict=True)) if good else [(), ()]
-            insert(connection, "lines", pa.table([list(c) for c in columns], schema=schema))
+    found = _physical_lines(plain)
+    while batch := list(islice(found, _BATCH)):
+        reject(connection, [line for line in batch if isinstance(line, Rejected)])
+        good = [(line.number, line.text) for line in batch if isinstance(line, Line)]
+        columns = list(zip(*good, strict=True)) if good else [(), ()]
+        insert(connection, "lines", pa.table([list(column) for column in columns], schema=schema))
+
+
+def _physical_lines(plain: Plain) -> Iterator[Line | Rejected]:
+    lines = Lines(open_bytes(plain))
+    with lines.file:
+        while (line := lines.take()) is not None:
+            if isinstance(line, Rejected):
+                yield line
+            elif "\0" in line.text:
+                yield Rejected(line.number, "nul_byte", line.text.rstrip("\r\n"))
+            elif line.text.strip():
+                yield Line(line.number, line.text.rstrip("\r\n"))
 
 
 def _read_lines_fast(connection: duckdb.DuckDBPyConnection, plain: Plain) -> bool:

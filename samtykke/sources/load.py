@@ -156,7 +156,7 @@ class Loader:
         if contract is None:
             raise Refused(
                 "unknown_entity",
-                f"{delivery.relative} lies in a folder that is no entity; use one of {', '.join(ENTITIES)}, "
+                f"{delivery.relative} lies in no folder of an entity; use one of {', '.join(ENTITIES)}, "
                 "with @ and a mapping's name when the headers are a vendor's.",
             )
         if delivery.mapping is None:

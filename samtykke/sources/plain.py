@@ -66,6 +66,7 @@ def make_plain(delivery: Delivery, spill: Path, *, encoding: str | None = None) 
         Incomplete: The packed file ends too early.
     """
     source = delivery.path
+    spill.mkdir(parents=True, exist_ok=True, mode=0o700)
     if delivery.is_packed:
         source = _unpack(delivery, spill)
     head = _head(source)
@@ -75,7 +76,7 @@ def make_plain(delivery: Delivery, spill: Path, *, encoding: str | None = None) 
         raise Refused("packed_without_suffix", f"{delivery.relative} is packed with gzip; name it .gz.")
     encoding = encoding or _detect(source, head)
     if encoding in ("utf-8", "utf-8-sig"):
-        return _survey(source, source != delivery.path, encoding)
+        return survey(source, source != delivery.path, encoding)
     copy = spill / f"{delivery.path.name}.utf8"
     try:
         _transcode(source, copy, encoding)
@@ -88,7 +89,7 @@ def make_plain(delivery: Delivery, spill: Path, *, encoding: str | None = None) 
     finally:
         if source != delivery.path:
             source.unlink(missing_ok=True)
-    return _survey(copy, True, encoding)
+    return survey(copy, True, encoding)
 
 
 def _unpack(delivery: Delivery, spill: Path) -> Path:
@@ -182,7 +183,14 @@ def _transcode(source: Path, target: Path, encoding: str) -> None:
         out.write(decoder.decode(b"", final=True).encode("utf-8", errors))
 
 
-def _survey(path: Path, is_copy: bool, encoding: str) -> Plain:
+def survey(path: Path, is_copy: bool, encoding: str) -> Plain:
+    """Look once through a file in UTF-8.
+
+    Args:
+        path: The file.
+        is_copy: Whether it is a private copy.
+        encoding: What it was delivered in.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     valid, nul, blank, quotes, newlines = True, False, False, 0, 0
     tail = b"\n"

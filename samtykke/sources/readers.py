@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -42,6 +42,16 @@ def read(connection: duckdb.DuckDBPyConnection, delivery: Delivery, mapping: Map
         Incomplete: It is cut short.
     """
     connection.execute("create or replace temp table rejected (line_number bigint, reason varchar, record varchar)")
+    if set("*?[").intersection(str(delivery.path)):
+        # DuckDB would take the name for a pattern.
+        spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+        link = spill / f"delivery{delivery.suffix}{'.gz' if delivery.is_packed else ''}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(delivery.path)
+        try:
+            return read(connection, replace(delivery, path=link), mapping, spill)
+        finally:
+            link.unlink()
     if delivery.suffix == ".parquet":
         return Landed(_read_parquet(connection, delivery, mapping), None)
     if not delivery.suffix:

@@ -153,7 +153,7 @@ def _quotes_are_regular(plain: Plain, delimiter: str) -> bool:
 
 def records(plain: Plain, layout: Layout) -> Iterator[tuple[int, list[str]] | Rejected]:
     """Yield each record with its first physical line, or why it cannot be read; one bad record loses only itself."""
-    lines = _Lines(open_bytes(plain))
+    lines = Lines(open_bytes(plain))
     with lines.file:
         for _ in range(layout.first_line - 1):
             lines.take()
@@ -165,7 +165,7 @@ def records(plain: Plain, layout: Layout) -> Iterator[tuple[int, list[str]] | Re
                 yield _record(parser, line, lines)
 
 
-def _record(parser: _Parser, line: _Line, lines: _Lines) -> tuple[int, list[str]] | Rejected:
+def _record(parser: _Parser, line: Line, lines: Lines) -> tuple[int, list[str]] | Rejected:
     if "\0" in line.text:
         return Rejected(line.number, "nul_byte", line.text)
     fields, reason = parser.parse(line.text)
@@ -177,7 +177,7 @@ def _record(parser: _Parser, line: _Line, lines: _Lines) -> tuple[int, list[str]
     return line.number, fields
 
 
-def _across_lines(parser: _Parser, line: _Line, lines: _Lines) -> tuple[list[str] | None, int]:
+def _across_lines(parser: _Parser, line: Line, lines: Lines) -> tuple[list[str] | None, int]:
     """Return the values of a record with line breaks in it and how many more lines it takes; else None and 0."""
     text, quotes, tried = line.text, line.text.count('"'), False
     for used, following in enumerate(lines.ahead(), start=1):
@@ -248,12 +248,14 @@ class _Parser:
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
+    """A physical line, its end included."""
+
     number: int
     text: str
 
 
-class _Lines:
+class Lines:
     """Physical lines with look-ahead, decoded one by one; a line too long to hold is rejected by its digest."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -262,7 +264,8 @@ class _Lines:
         self._pending: list[bytes] = []
         self._waiting: list[bytes] = []  # parts of a line that old Macs ended by CR alone
 
-    def take(self) -> _Line | Rejected | None:
+    def take(self) -> Line | Rejected | None:
+        """Return the next line, why it cannot be read, or None at the end."""
         raw = self._pending.pop(0) if self._pending else self._read()
         if raw is None:
             return None
@@ -270,7 +273,7 @@ class _Lines:
         if len(raw) > MAX_RECORD:
             return self._too_long(raw)
         try:
-            return _Line(self._number, raw.decode("utf-8"))
+            return Line(self._number, raw.decode("utf-8"))
         except UnicodeDecodeError:
             return Rejected(self._number, "wrong_encoding", raw.decode("utf-8", "backslashreplace").rstrip("\r\n"))
 
@@ -291,6 +294,7 @@ class _Lines:
                 return
 
     def drop(self, count: int) -> None:
+        """Take lines that were seen ahead."""
         del self._pending[:count]
         self._number += count
 

@@ -51,19 +51,10 @@ class Source:
         return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
 
-@dataclass(frozen=True)
-class Shape:
-    """One output as SQL.
-
-    Attributes:
-        sql: Selects line_number, the contract's columns as text, issue (reason|column) and extra.
-    """
-
-    sql: str
-
-
-def compile_output(output: Output, mapping: Mapping, source: Source, *, is_main: bool) -> Shape:
+def compile_output(output: Output, mapping: Mapping, source: Source, *, is_main: bool) -> str:
     """Return the SQL that turns table ``landed`` into one output's rows.
+
+    It selects line_number, the contract's columns as text, issue (``reason|column``) and extra.
 
     Args:
         output: What to make.
@@ -90,7 +81,7 @@ def compile_output(output: Output, mapping: Mapping, source: Source, *, is_main:
     selected.append(f"coalesce({', '.join([*issues, 'null::varchar'])}) as issue")
     selected.append(f"{_extra(output, source)} as extra")
     sql = f"select {', '.join(selected)} from landed" + ("" if is_main else f" where {where}")
-    return Shape(_one_per(sql, output, source) if output.one_per else sql)
+    return _one_per(sql, output, source) if output.one_per else sql
 
 
 def _one_per(sql: str, output: Output, source: Source) -> str:

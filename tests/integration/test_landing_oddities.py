@@ -138,6 +138,7 @@ REFUSED = {
     "gzip bomb": ("contacts/x.csv.gz", gzip.compress(b"email\n" + b"x" * 100_000_000), "unpacks_too_large"),
     "damaged gzip": ("contacts/x.csv.gz", gzip.compress(b"email\n" * 900)[:20] + b"x" * 90, "damaged_gzip"),
     "damaged parquet": ("contacts/x.parquet", b"PAR1" + b"x" * 60 + b"PAR1", "damaged_parquet"),
+    "beside the folders": ("x.csv", HEADER + ROW, "unknown_entity"),
     "unknown entity": ("kunder/x.csv", HEADER + ROW, "unknown_entity"),
     "unknown mapping": ("contacts@nocrm/x.csv", HEADER + ROW, "mapping"),
     "mapping of another entity": ("orders@hubspot/x.csv", HEADER + ROW, "mapping"),
@@ -246,6 +247,25 @@ def test_jsonl_loses_single_lines_only_and_keeps_their_numbers(tmp_path):
     assert home.emails() == ["anna@example.com", "zoe@example.com"]
     assert home.quarantined() == {(3, "not_a_json_object"): 1, (4, "not_a_json_object"): 1, (5, "nul_byte"): 1}
     assert home.rows("select extra::varchar from vault.extras") == [('{"likes":"[\\"jeans\\",1]"}',)]
+
+
+def test_a_line_too_long_for_a_record_costs_one_line_in_json_too(tmp_path):
+    home = LandingHome(tmp_path)
+    home.load_one(
+        "contacts/x.jsonl",
+        f'{{"email": "anna@example.com"}}\n{{"email": "{"x" * 5_000_000}"}}\n{{"email": "zoe@example.com"}}\n',
+    )
+    assert home.emails() == ["anna@example.com", "zoe@example.com"]
+    assert home.quarantined() == {(2, "record_too_long"): 1}
+    assert home.one("select record from vault.quarantine").startswith("sha256:")
+
+
+@pytest.mark.parametrize("name", ["export[1].csv", "what?.csv", "all*.csv.gz"])
+def test_a_name_that_looks_like_a_pattern_is_a_name(name, tmp_path):
+    home, content = LandingHome(tmp_path), (HEADER + ROW).encode()
+    home.deliver("contacts/all the others.csv", HEADER + LAST)
+    result = home.load_one(f"contacts/{name}", gzip.compress(content) if name.endswith(".gz") else content)
+    assert (result.status, result.records_in) == ("loaded", 1)
 
 
 def test_parquet_is_read_by_name_with_real_types_as_text(tmp_path):

@@ -1,5 +1,6 @@
 """Vendor exports as users have them on screen: their formats, their quirks, and what they say about consent."""
 
+import json
 import shutil
 from datetime import datetime
 
@@ -142,3 +143,28 @@ def test_a_word_that_a_mapping_does_not_list_waits_in_quarantine(home):
     )
     assert home.rows("select event_id, event_type from raw.email_events") == [("klaviyo:1", "open")]
     assert home.quarantined() == {(3, "not_an_email_event"): 1}
+
+
+def test_a_decimal_comma_is_declared_and_never_guessed(home):
+    mapping = {
+        "mapping": "kasse",
+        "title": "Till",
+        "folders": ["products"],
+        "outputs": [
+            {
+                "entity": "products",
+                "columns": {"product_id": "Nr", "name": "Navn", "price": {"first_of": ["Pris"], "decimal": "comma"}},
+            }
+        ],
+    }
+    (home.settings.project / "mappings" / "kasse.yml").write_text(json.dumps(mapping), "utf-8")
+    home.load_one(
+        "products@kasse/x.csv",
+        "Nr;Navn;Pris\n1;Jeans;1.499,50\n2;Socks;50\n3;Hat;-12,5\n4;Cap;1,499.50\n5;Bag;12.5\n",
+    )
+    assert home.rows("select price::varchar from raw.products order by line_number") == [
+        ("1499.5000",),
+        ("50.0000",),
+        ("-12.5000",),
+    ]
+    assert home.quarantined() == {(5, "unreadable_number"): 1, (6, "unreadable_number"): 1}

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from samtykke.sources.plain import _survey
+from samtykke.sources.plain import survey
 from samtykke.sources.separated import DELIMITERS, Rejected, count_clean, find_layout, records
 
 SIGNS = ["a", "Å", " ", ",", ";", "\t", "|", '"', "'", "\n", "\r\n", "😀", "1", "=", "\\", "."]
@@ -28,7 +28,7 @@ def write(rows: list[list[str]], draw: random.Random, delimiter: str) -> list[st
 def read(tmp_path, text: str, delimiter: str):
     file = tmp_path / "x.csv"
     file.write_bytes(text.encode())
-    plain = _survey(file, False, "utf-8")
+    plain = survey(file, False, "utf-8")
     layout = find_layout(plain, "x.csv", frozenset(f"column_{n}" for n in range(WIDTH)), delimiter)
     return count_clean(plain, layout), list(records(plain, layout))
 
