@@ -65,7 +65,8 @@ def _build(settings: Settings, target: Path) -> None:
         [
             *(sys.executable, "-c", "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])", "build"),
             *("--select", "+path:models/marts/engagement", "+customer_profile", "path:tests/dbt/behaviour"),
-            *("--exclude", "test_type:unit", "test_type:generic", "path:tests/dbt/activation"),
+            *("--exclude", "test_type:unit", "test_type:generic"),
+            *("--indirect-selection", "cautious"),
             *("--vars", "{as_of: '2026-01-01 00:00:00'}", "--profiles-dir", str(PROJECT)),
         ],
         cwd=PROJECT,
