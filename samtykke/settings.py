@@ -48,7 +48,10 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError):
+            raise ValueError("not a time zone of the IANA database, for example Europe/Copenhagen") from None
         return value
 
     @field_validator("home", "landing", "project")

@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from assets.activation import declared_recipients
 from assets.ingest import READABLE_CHECK
 from assets.jobs import NIGHTLY
 from samtykke.intake import DECIDING_ENTITIES
@@ -72,6 +73,15 @@ def test_no_dbt_test_is_lost_between_the_phases(graph: dg.AssetGraph, settings: 
     tests = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "test"}
     checks = {key.name for key in graph.asset_check_keys}
     assert sorted(tests - checks) == []
+
+
+def test_every_consumer_is_an_exposure(settings: Settings) -> None:
+    """Lineage must end at somebody: each recipient of an audience, and BI for every mart."""
+    manifest = json.loads((settings.home / "dbt" / "manifest" / "manifest.json").read_text())
+    exposures = {exposure["name"]: exposure["depends_on"]["nodes"] for exposure in manifest["exposures"].values()}
+    assert set(declared_recipients(settings)) <= set(exposures)
+    marts = {key for key, node in manifest["nodes"].items() if node["fqn"][1] == "marts" and key.startswith("model.")}
+    assert marts - set(exposures["business_intelligence"]) == set()
 
 
 def test_the_job_is_the_whole_graph_with_one_step_at_a_time(definitions: dg.Definitions, graph: dg.AssetGraph) -> None:

@@ -1,5 +1,5 @@
 -- Lines whose order was never delivered are in no mart: a delivery is incomplete, which is worth knowing and blocks nothing.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'order_facts'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_shop__order_lines'}}}) }}
 
 select
     order_lines.source,

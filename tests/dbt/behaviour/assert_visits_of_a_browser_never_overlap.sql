@@ -1,5 +1,5 @@
 -- Two visits of one browser that overlap would count its time twice. Sessions that a source delivers ready are its own matter.
-{{ config(meta={'dagster': {'ref': {'name': 'web_sessions'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_behaviour__sessions'}}}) }}
 
 with
 
