@@ -12,15 +12,9 @@ pages as (
 
 ),
 
-page_views as (
+origins as (
 
-    select hash(event_id) as click_id, source, referrer, user_agent from {{ ref('stg_web__page_views') }}
-
-),
-
-user_agents as (
-
-    select * from {{ ref('int_behaviour__user_agents') }}
+    select * from {{ ref('int_behaviour__origins') }}
 
 ),
 
@@ -42,6 +36,7 @@ grouped as (
         max(list_position(['product', 'cart', 'checkout', 'confirmation'], pages.page_type)) as steps,
         min(clicks.occurred_at) as started_at,
         max(clicks.occurred_at) as ended_at,
+        max(clicks.origin_id) filter (clicks.is_first) as origin_id,
         max(clicks.page_id) filter (clicks.is_first) as landing_page_id,
         max(clicks.page_id) filter (clicks.is_last) as exit_page_id,
         min(clicks.share_id) as share_id,
@@ -61,14 +56,14 @@ described as (
         grouped.session_id,
         printf('%016x', grouped.session_id) as session_key,
         grouped.visitor_id,
-        page_views.source,
+        origins.source,
         case
             when grouped.login_id <> grouped.other_login_id then null
             when grouped.login_id is not null then by_login.person_id
             else by_cookie.person_id
         end as linked_person_id,
         grouped.share_id,
-        {{ url_host('page_views.referrer') }} as referrer_host,
+        origins.referrer_host,
         grouped.landing_page_id,
         grouped.exit_page_id,
         coalesce(['product', 'cart', 'checkout', 'purchase'][grouped.steps], 'browse') as furthest_step,
@@ -76,9 +71,9 @@ described as (
         grouped.asset_requests,
         date_diff('second', grouped.started_at, grouped.ended_at) as seconds,
         grouped.page_views - grouped.asset_requests <= 1 as is_bounce,
-        coalesce(user_agents.is_mobile, false) as is_mobile,
+        origins.is_mobile,
         case
-            when user_agents.is_bot then coalesce(user_agents.bot_name, 'no user agent')
+            when origins.bot_name is not null then origins.bot_name
             when grouped.asked_for_robots then 'asks for robots.txt'
             when
                 grouped.page_views - grouped.asset_requests >= {{ var('bot_minimum_page_views') }}
@@ -89,8 +84,7 @@ described as (
         grouped.started_at,
         grouped.ended_at,
     from grouped
-    inner join page_views on grouped.session_id = page_views.click_id
-    left join user_agents on page_views.user_agent = user_agents.user_agent
+    inner join origins on grouped.origin_id = origins.origin_id
     left join identifier_persons as by_login on grouped.login_id = by_login.identifier_id
     left join identifier_persons as by_cookie on grouped.visitor_id = by_cookie.identifier_id
 

@@ -1,0 +1,66 @@
+with
+
+page_views as (
+
+    select * from {{ ref('stg_web__page_views') }}
+
+),
+
+bot_user_agents as (
+
+    select * from {{ ref('bot_user_agents') }}
+    where kind <> 'mail'
+
+),
+
+-- Who asked and from where, once for all clicks that say the same: patterns run here, and a click carries one number
+-- through the sorts instead of three texts.
+origins as (
+
+    select
+        hash(source, referrer, user_agent) as origin_id,
+        source,
+        referrer,
+        user_agent,
+    from page_views
+    group by source, referrer, user_agent
+
+),
+
+user_agents as (
+
+    select user_agent, lower(user_agent) as lower_case from origins
+    where user_agent is not null
+    group by user_agent
+
+),
+
+automated as (
+
+    select
+        user_agents.user_agent,
+        min(bot_user_agents.name) as bot_name,
+    from user_agents
+    inner join bot_user_agents on contains(user_agents.lower_case, bot_user_agents.pattern)
+    group by user_agents.user_agent
+
+),
+
+-- A user agent that is there and empty hides something; a source that delivers none is not judged.
+described as (
+
+    select
+        origins.origin_id,
+        origins.source,
+        {{ url_host('origins.referrer') }} as referrer_host,
+        coalesce(regexp_matches(origins.user_agent, 'Mobi|Android|iPhone|iPad'), false) as is_mobile,
+        coalesce(
+            automated.bot_name,
+            if(trim(origins.user_agent) in ('', '-'), 'no user agent', null)
+        ) as bot_name,
+    from origins
+    left join automated on origins.user_agent = automated.user_agent
+
+)
+
+select * from described
