@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
+import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from samtykke.interests import LANGUAGES, extract
 
-_LABELS = Path(__file__).resolve().parents[2] / "tests/data/interest_labels.tsv"
+_PROJECT = Path(__file__).resolve().parents[2]
+_LABELS = _PROJECT / "tests/data/interest_labels.tsv"
+_CORPORA = ("texts_common_voice/*.txt", "texts_tatoeba/*.tsv")
 _NAMES = {"nl": "Dutch", "da": "Danish", "nb": "Norwegian", "sv": "Swedish", "de": "German", "en": "English"}
 _SECONDS = 1.0
 
@@ -59,12 +63,36 @@ class Score:
         return self.right / labelled if labelled else None
 
 
-def read_labels(path: Path) -> Iterator[Labelled]:
-    """Yield the labelled sentences of a tab-separated file; labels look like ``492+;653+@FR;424-``."""
+def corpora_folder() -> Path:
+    """Where the labelled corpora are: ``SAMTYKKE_REAL_DATA``, else ``../shared/data`` beside the project."""
+    return Path(os.environ.get("SAMTYKKE_REAL_DATA", _PROJECT.parent / "shared" / "data"))
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """Return every sentence of the corpora by its SHA-256; empty where the folder is absent."""
+    texts = {}
+    for pattern in _CORPORA:
+        for file in sorted(folder.glob(pattern)):
+            for line in file.read_text(encoding="utf-8").splitlines():
+                for text in map(str.strip, line.split("\t")):
+                    texts[hashlib.sha256(text.encode()).hexdigest()] = text
+    return texts
+
+
+def read_labels(path: Path, texts: Mapping[str, str]) -> Iterator[Labelled]:
+    """Yield the labelled sentences; labels look like ``492+;653+@FR;424-``.
+
+    Args:
+        path: Tab-separated file; it names sentences by digest, so that the corpora need not be copied.
+        texts: The sentences by digest (``read_texts``).
+
+    Raises:
+        KeyError: A labelled sentence is in no corpus.
+    """
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             labels = frozenset(_statement(label) for label in row["interests"].split(";") if label)
-            yield Labelled(row["language"], row["text"], labels)
+            yield Labelled(row["language"], texts[row["text_sha256"]], labels)
 
 
 def score(sentences: Iterable[Labelled], *, told: bool = False) -> dict[str, Score]:
@@ -133,9 +161,13 @@ def main() -> None:
     """Print the table; with ``--errors`` also each wrong and missed interest."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--labels", type=Path, default=_LABELS, help="tab-separated file of labelled sentences")
+    parser.add_argument("--texts", type=Path, default=corpora_folder(), help="folder of the corpora")
     parser.add_argument("--errors", action="store_true", help="list what was wrong or missed")
     arguments = parser.parse_args()
-    sentences = list(read_labels(arguments.labels))
+    texts = read_texts(arguments.texts)
+    if not texts:
+        parser.error(f"no corpora in {arguments.texts}; set SAMTYKKE_REAL_DATA or --texts")
+    sentences = list(read_labels(arguments.labels, texts))
     print(table(sentences))
     if arguments.errors:
         for language, counts in score(sentences).items():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from samtykke.interests import LANGUAGES, detect, extract, is_special, taxonomy
 from samtykke.interests._lexicon import rows
-from samtykke.interests.evaluate import read_labels, score
+from samtykke.interests.evaluate import corpora_folder, read_labels, read_texts, score
 
 _ROOT = Path(__file__).parents[2]
 
@@ -156,9 +156,13 @@ def test_any_text_is_read_without_a_crash(text, language):
         assert 0 <= interest.span_start < interest.span_end <= len(text)
 
 
+@pytest.mark.real_data
 def test_quality_on_labelled_sentences():
     # docs/interests.md tells how the sentences were chosen; these bars are those of the product.
-    scores = score(read_labels(_ROOT / "tests/data/interest_labels.tsv"))
+    texts = read_texts(corpora_folder())
+    if not texts:
+        pytest.skip(f"real data not found: {corpora_folder()}; set SAMTYKKE_REAL_DATA")
+    scores = score(read_labels(_ROOT / "tests/data/interest_labels.tsv", texts))
     for language, counts in scores.items():
         if counts.right + counts.missed < 20:
             continue  # German: too few statements in a free corpus to tell
