@@ -38,7 +38,10 @@ def test_the_first_run_publishes_and_exports(nightly: Nightly, first: Ran) -> No
         assert (nightly.home / page).exists(), page
 
 
-def test_the_run_stands_in_dagster_with_rows_and_checks(nightly: Nightly, first: Ran) -> None:
+def test_the_run_stands_in_dagster_with_rows_and_checks(
+    nightly: Nightly, first: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(nightly.home / "dagster"))
     with dg.DagsterInstance.from_config(str(nightly.home / "dagster")) as instance:
         assert instance.get_run_by_id(first.content["outcome"]["run_id"]).status is dg.DagsterRunStatus.SUCCESS
         for key in (["raw", "contacts"], ["marts", "customer_profile"]):
