@@ -1,0 +1,44 @@
+{#-
+    One answer per person and recipient, out of those of the person's identifiers.
+    Args: recipient_identifiers: a relation as the model of that name.
+-#}
+{% macro recipient_people(recipient_identifiers) -%}
+(
+    with
+
+    recipient_identifiers as (
+
+        select * from {{ recipient_identifiers }}
+
+    ),
+
+    -- one answer per person: permitted through some identifier, else suppressed, else not permitted
+    summed as (
+
+        select
+            recipient,
+            person_id,
+            bool_or(is_permitted) as is_permitted,
+            bool_or(is_suppressed) as is_suppressed,
+            bool_or(is_permitted and is_usable) as is_addressable,
+            min_by(
+                {rule_id: rule_id, reason: reason, event_id: event_id},
+                {weight: if(is_suppressed, 0, 1), rule_id: rule_id, identifier_key: identifier_key}
+            ) filter (not is_permitted) as refusal,
+        from recipient_identifiers
+        group by recipient, person_id
+
+    )
+
+    select
+        recipient,
+        person_id,
+        is_permitted,
+        is_suppressed and not is_permitted as is_suppressed,
+        is_addressable,
+        refusal.rule_id as rule_id,
+        refusal.reason as refusal_reason,
+        refusal.event_id as event_id,
+    from summed
+)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+select * from {{ rulings(ref('int_consent__winners')) }}
