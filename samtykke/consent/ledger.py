@@ -20,9 +20,73 @@ _SAID = """
     valid_until, raw_kind, raw_value, evidence_uri, evidence_sha256
 """
 
+# What a signal says, beside what the same signal (a box, a site's string) said before: a no after a yes has a name of
+# its own, and an empty box is a no only where it was ticked. An event that gets another name once an earlier yes is
+# known has an id that ends so that it wins the tie.
+_BY_SIGNAL = f"""
+    (
+        with said as (
+            select * exclude (purpose, channel, recipient, action, part), part.purpose as purpose,
+                part.channel as channel, part.recipient as recipient, part.action as action,
+                part.after_yes as after_yes, sha256(event_id || chr(31) || part.part) as part_id,
+            from (
+                select event_id, {_SAID}, loaded_at, unnest(said) as part
+                from raw.consent_events where len(said) > 0
+            )
+        ),
+        kinds as (select distinct raw_kind from said where after_yes is not null),
+        answers as (
+            select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at,
+                coalesce(action in ('granted', 'renewed', 'imported_state'), false) as is_yes,
+            from (
+                select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at, action
+                from {TABLE} where raw_kind in (from kinds)
+                union all
+                select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at, action
+                from said where raw_kind in (from kinds)
+            )
+        ),
+        before as (
+            select said.part_id, said.occurred_at, max(answers.occurred_at) filter (answers.is_yes) as last_yes,
+                max(answers.occurred_at) filter (not answers.is_yes and answers.occurred_at < said.occurred_at)
+                    as last_no,
+                min(answers.loaded_at) filter (answers.is_yes) as yes_known_from,
+            from said
+            inner join answers
+                on said.source = answers.source and said.raw_kind = answers.raw_kind
+                and said.identifier_key = answers.identifier_key
+                and said.purpose = answers.purpose and said.channel is not distinct from answers.channel
+                and said.recipient is not distinct from answers.recipient
+                and answers.occurred_at <= said.occurred_at
+            where said.after_yes is not null
+            group by said.part_id, said.occurred_at
+        ),
+        weighed as (
+            select said.* exclude (after_yes), after_yes, before.yes_known_from,
+                coalesce(
+                    last_yes is not null and (action is not null or last_no is null or last_no < last_yes), false
+                ) as is_after_yes,
+            from said left join before using (part_id, occurred_at)
+        )
+        select * exclude (event_id, part_id, after_yes, is_after_yes, yes_known_from) replace (
+                case when is_after_yes then after_yes else action end as action,
+                case when is_after_yes then greatest(loaded_at, yes_known_from) else loaded_at end as loaded_at
+            ),
+            case
+                when is_after_yes and action is not null
+                    then left(sha256(part_id || chr(31) || after_yes), 48) || repeat('f', 16)
+                else part_id
+            end as event_id,
+        from weighed
+        where action is not null or is_after_yes
+    )
+"""
+
 # An unsubscribe, a complaint or a double-opt-in click is an event too; the seed of signals says which.
 _LANDED = f"""
-    select event_id, {_SAID}, loaded_at from raw.consent_events
+    select event_id, {_SAID}, loaded_at from raw.consent_events where said is null
+    union all by name
+    select * from {_BY_SIGNAL}
     union all by name
     select
         sha256('email_events' || chr(31) || events.event_id) as event_id, 'email_events' as source,

@@ -18,9 +18,6 @@ from typing import TypeVar
 LONGEST = 16_384
 PURPOSES = 11
 SPECIAL_FEATURES = 2
-OLDEST_POLICY = 4
-# TCF 2.3: strings made from this day on need policy 5 and the segment of disclosed vendors.
-_V23_FROM = datetime(2026, 2, 28, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _SIX_BITS = {character: f"{value:06b}" for value, character in enumerate(_ALPHABET)}
@@ -29,6 +26,19 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 _PADDING = 24
 _DISCLOSED, _ALLOWED, _PUBLISHER = 1, 2, 3
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What strings last updated from a moment on must have."""
+
+    updated_from: datetime
+    minimum: int
+    needs_disclosed_vendors: bool
+
+
+# TCF 2.2, and TCF 2.3 from its last day of grace on. The seed tcf_policies says the same; a test compares them.
+POLICIES = (Policy(_EPOCH, 4, False), Policy(datetime(2026, 2, 28, tzinfo=UTC), 5, True))
 
 
 class TcfError(ValueError):
@@ -104,8 +114,12 @@ class TcString:
         return purposes <= self.purpose_consents and not purposes & restricted
 
 
-def decode(string: str) -> TcString:
+def decode(string: str, *, policies: tuple[Policy, ...] = POLICIES) -> TcString:
     """Decode a TC string of TCF 2.2 or 2.3.
+
+    Args:
+        string: As the consent platform wrote it.
+        policies: What strings must have, by the day they were last updated; all that apply must hold.
 
     Raises:
         TcfError: Malformed, truncated, oversized, of another version, or outside of the policy: no consent.
@@ -127,7 +141,7 @@ def decode(string: str) -> TcString:
     )
     if _ALLOWED in segments:  # out-of-band vendors: read for form, used for nothing
         _closed(segments[_ALLOWED], _vendors(segments[_ALLOWED]))
-    _check_policy(text)
+    _check_policy(text, policies)
     return text
 
 
@@ -262,12 +276,15 @@ def _closed(bits: _Bits, value: _T) -> _T:
     return value
 
 
-def _check_policy(text: TcString) -> None:
+def _check_policy(text: TcString, policies: tuple[Policy, ...]) -> None:
     if text.last_updated < text.created:
         raise TcfError("times", "the string was updated before it was made")
     if not text.cmp_id:
         raise TcfError("cmp", "the string names no consent management platform")
-    if text.policy_version < OLDEST_POLICY:
-        raise TcfError("policy", f"policy {text.policy_version} is older than TCF 2.2 (policy {OLDEST_POLICY})")
-    if text.last_updated >= _V23_FROM and (text.policy_version < 5 or text.vendors_disclosed is None):
-        raise TcfError("policy", "strings from 2026-02-28 on need policy 5 and the disclosed vendors (TCF 2.3)")
+    asked = [policy for policy in policies if policy.updated_from <= text.last_updated]
+    if not asked or any(text.policy_version < policy.minimum for policy in asked):
+        raise TcfError(
+            "policy", f"policy {text.policy_version} is too old for a string of {text.last_updated:%Y-%m-%d}"
+        )
+    if text.vendors_disclosed is None and any(policy.needs_disclosed_vendors for policy in asked):
+        raise TcfError("policy", f"a string of {text.last_updated:%Y-%m-%d} needs the disclosed vendors (TCF 2.3)")

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from samtykke import normalise
 from samtykke.settings import Settings
+from samtykke.sources import signals
 from samtykke.sources.columns import Contract
 from samtykke.sources.contracts import ENTITIES
 from samtykke.sources.files import Delivery, Refused
@@ -105,6 +106,8 @@ def prepare(
         connection.execute(f"create or replace temp table typed as {typed}")
         part = Part(f"ready_{index}", contract, output, index == 0)
         _identify(connection, part, named_columns(contract, output, settings.country))
+        if contract.entity == signals.ENTITY:
+            signals.interpret(connection, part.table, settings.project, now)
         for name in field_drops(contract):
             drop = field_drop_sql(contract.column(name), "shaped")
             connection.execute(

@@ -37,6 +37,7 @@ class Column:
         default: What a blank means; None leaves it blank.
         open_end: The year 9999 means no end.
         vault: The value is personal and lives in the vault only.
+        derived: A consent signal in the row may stand in for it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     default: str | None = None
     open_end: bool = False
     vault: bool = False
+    derived: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def columns(text: str) -> tuple[Column, ...]:
                 default=default,
                 open_end="open" in flags,
                 vault="vault" in flags,
+                derived="derived" in flags,
             )
         )
     return tuple(found)

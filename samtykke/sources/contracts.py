@@ -45,10 +45,10 @@ _ALL = (
             source_event_id* token vault
             identifier_kind* token
             identifier* identifier
-            purpose* token
+            purpose* token derived
             channel enum (@channels)
             recipient token
-            action* enum (@actions)
+            action* enum derived (@actions)
             basis enum (consent soft_opt_in legitimate_interest contract legal_obligation)
             consent_type enum (explicit expressed implied none)
             is_default boolean =false
@@ -57,7 +57,7 @@ _ALL = (
             notice_id token
             notice_version token
             notice_locale token
-            occurred_at* time
+            occurred_at* time derived
             occurred_precision enum =exact (exact day unknown)
             recorded_at time
             valid_until time open

@@ -39,6 +39,7 @@ from samtykke.sources.mapping import Mapping, MappingError, contract_mapping, kn
 from samtykke.sources.quarantine import write_quarantine
 from samtykke.sources.registry import forget_orphans, note_keys
 from samtykke.sources.scrub import register_scrub_macros
+from samtykke.sources.signals import register_signal_macros
 from samtykke.sources.suppressions import resolve_hashed_suppressions
 from samtykke.storage.connect import open_home
 
@@ -91,6 +92,7 @@ class Loader:
         self.settings = settings
         self.now = now
         self.blocked, self.blocked_digest = blocked_sql(settings.project)
+        register_signal_macros(connection, settings.project)
         register_scrub_macros(connection)
         register_country_names(connection)
 

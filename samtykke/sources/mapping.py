@@ -149,7 +149,8 @@ class Output(_Part):
         unknown = [*(set(self.columns) | set(self.optional)) - set(contract.names)]
         if unknown:
             raise ValueError(f"{self.entity} has no column {', '.join(sorted(unknown))}")
-        missing = [c for c in contract.required if c not in self.columns and c not in self.optional]
+        stands_in = {column.name for column in contract.columns if column.derived and "raw_kind" in self.columns}
+        missing = [c for c in contract.required if c not in {*self.columns, *self.optional, *stands_in}]
         if missing:
             raise ValueError(f"{self.entity} needs {', '.join(missing)}")
         if contract.one_of and not set(contract.one_of) & set(self.columns):
@@ -210,7 +211,12 @@ class Mapping(_Part):
 def contract_mapping(contract: Contract) -> Mapping:
     """Return the mapping of a file whose headers are the contract's own."""
     columns = {column.name: Rule(first_of=(column.name,)) for column in contract.columns}
-    requires = tuple((name,) for name in contract.required)
+    # A signal stands in for what it says: its column instead of the derived one is enough.
+    requires = tuple(
+        (column.name, "raw_kind") if column.derived else (column.name,)
+        for column in contract.columns
+        if column.required
+    )
     if contract.entity == "contacts":
         requires = (*requires, contract.one_of)
     return Mapping(

@@ -7,6 +7,7 @@ from datetime import datetime
 from samtykke.sources.columns import Column, Contract, Kind
 from samtykke.sources.mapping import Output, Rule, Time
 from samtykke.sources.shape import literal, quoted
+from samtykke.sources.signals import unfilled_sql
 from samtykke.sources.times import DATE, LOOSE, NO_ZONE, STRICT, date_sql, time_sql
 
 _NUMBER = r"[+-]?\d{1,14}(\.\d{1,12})?"
@@ -36,7 +37,7 @@ def typed_sql(contract: Contract, output: Output, table: str, *, now: datetime, 
         rule = output.columns.get(column.name)
         required = column.required and column.name not in output.optional
         if required and column.kind is not Kind.IDENTIFIER:
-            checks.append(_check(f"{name} is null", "missing_value", column))
+            checks.append(_check(f"{name} is null and {unfilled_sql(column)}", "missing_value", column))
         typed = _typed(column, rule, zone)
         inner.append(name)
         if typed is None:

@@ -23,7 +23,9 @@ _LONG_NUMBER = r"^(%2[bB]|\+|00)[0-9 ()%.-]{7,}$"
 _REMOVED = "[removed]"
 # One short word without a long number in it: the vocabulary of consent signals.
 _SIGNAL = r"[A-Za-z_][A-Za-z0-9_-]{0,31}|[01]|[01YN-]{1,4}"
-_LONG_SIGNAL_KINDS = "(?i)^(iab_?)?(tcf|tc_string|gpp|usp|us_privacy|consent_mode|gpc|google_consent).*$"
+_LONG_SIGNAL_KINDS = (
+    "(?i)^(iab[ _.-]?)?(tcf|tc[ _.-]?string|euconsent|gpp|usp|us_privacy|consent.?mode|gpc|google.?consent|gcm|gcs).*$"
+)
 
 
 def register_scrub_macros(connection: duckdb.DuckDBPyConnection) -> None:

@@ -66,7 +66,7 @@ TARGETS: dict[str, dict[str, str]] = {
         "raw_kind": "clean_text(raw_kind)",
         "raw_value": "clean_signal(raw_kind, raw_value)",
         "evidence_uri": "clean_url(evidence_uri)",
-        "evidence_sha256": "evidence_sha256",
+        **_same("evidence_sha256", "signal", "said"),
     },
     "notices": {
         **_same("notice_id", "version", "locale", "text"),

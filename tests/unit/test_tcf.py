@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samtykke.consent.tcf import LONGEST, TcfError, TcString, decode
+from samtykke.consent.signals import Signals
+from samtykke.consent.tcf import LONGEST, POLICIES, TcfError, TcString, decode
 
 _VECTORS = [json.loads(line) for line in (Path(__file__).parents[1] / "data/tcf_vectors.jsonl").open()]
 _VALID = [vector for vector in _VECTORS if vector["expect"] == "valid"]
@@ -128,6 +129,10 @@ def test_what_is_no_consent_names_its_reason(string, reason):
     with pytest.raises(TcfError) as error:
         decode(string)
     assert error.value.reason == reason
+
+
+def test_the_seed_of_policies_says_what_the_decoder_assumes():
+    assert Signals(Path(__file__).parents[2] / "seeds").policies == POLICIES
 
 
 def test_a_string_of_2026_with_its_disclosed_vendors_is_read():
