@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= var
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run ui test test-slow lint clean
+.PHONY: help setup demo run ui test test-slow prove mutants lint clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | column -t -s '|'
@@ -38,6 +38,9 @@ test: $(STAMP) lint ## Lint, parse the dbt project, run every test but the slow 
 
 test-slow: $(STAMP) ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+prove: $(STAMP) ## Hold the SQL of consent to the oracle on 100,000 histories (KEYS=…, SEED=…; about 25 CPU minutes)
+	$(BIN)/python -m tests.properties.prove --keys $(or $(KEYS),100000) $(if $(SEED),--seed $(SEED))
 
 lint: $(STAMP)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

@@ -31,7 +31,7 @@
             channels.channel,
             list(stale_lists.country) filter (where stale_lists.country is not null) as countries,
             bool_or(stale_lists.country is null) as is_everywhere,
-            min(stale_lists.list_id) as list_id,
+            list({list_id: stale_lists.list_id, country: stale_lists.country}) as lists,
         from stale_lists
         inner join {{ ref('channels') }} as channels
             on coalesce(stale_lists.channel, channels.channel) = channels.channel
@@ -43,7 +43,13 @@
 
         select
             decided.*,
-            closed.list_id,
+            -- the first that concerns the identifier
+            list_min(
+                [
+                    list.list_id for list in closed.lists
+                    if list.country is null or countries.countries is null or list_contains(countries.countries, list.country)
+                ]
+            ) as list_id,
             coalesce(
                 decided.rule_id not in ('R1', 'R2', 'R3', 'R4')
                 and (

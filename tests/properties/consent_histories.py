@@ -7,7 +7,18 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from tests.properties.consent_oracle import Event, History, Key, Listing, Notice, Purpose, Source, World
+from tests.properties.consent_oracle import (
+    Event,
+    History,
+    Key,
+    Listing,
+    ListScope,
+    Notice,
+    Purpose,
+    Source,
+    World,
+    years_later,
+)
 
 START = datetime(2026, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
@@ -55,15 +66,22 @@ WORLD = World(
     },
     allowed_bases={
         ("marketing.direct", "email", "soft_opt_in"): "soft_opt_in",
+        ("marketing.direct", "email", "legitimate_interest"): "legitimate_interest",
         ("service", None, "legitimate_interest"): "legitimate_interest",
     },
     ages={"DK": 15, "NO": 13},
-    list_channels={"robinson": "email", "own": "email"},
-    full_copy_lists=frozenset({"robinson"}),
+    list_scopes=(
+        ListScope("robinson", "email", None, 25, is_full_copy=True),
+        ListScope("own", "email", "DK", 30),
+        ListScope("texts", "sms", "NO", 50, is_required=True),
+        ListScope("texts", "ads_audience", "NO", 50, is_required=True),
+        ListScope("undeclared", "sms", None, 40),  # as its entries say, and as old as the row `*` allows
+    ),
     copies={
         "robinson": {day(10): day(12), day(40): day(43), day(70): day(70)},
-        "own": {day(5): day(6), day(33): day(40)},
-        "undeclared": {day(15): day(15)},
+        "own": {day(5): day(6), day(33): day(40), day(65): day(66)},
+        "texts": {day(20): day(30), day(75): day(76)},
+        "undeclared": {day(15): day(15), day(55): day(57)},
     },
 )
 
@@ -94,8 +112,9 @@ def seed_texts(world: World = WORLD) -> dict[str, str]:
         "digital_consent_ages": table("country,age", [list(item) for item in world.ages.items()]),
         "suppression_lists": table(
             "list_id,title,channel,country,maximum_age_days,is_full_copy,is_required",
-            [["robinson", "", "email", None, 36500, True, False], ["own", "", "email", None, 36500, False, False],
-             ["*", "", None, None, 36500, False, False]],
+            [[s.list_id, s.list_id, s.channel, s.country, s.maximum_age_days, s.is_full_copy, s.is_required]
+             for s in world.list_scopes if s.list_id != "undeclared"]
+            + [["*", "any other", None, None, 40, False, False]],
         ),
         "recipients": table(
             "recipient,title,role,permission_recipient,purpose,channel,identifier_kinds,export_format,minimum_matched,"
@@ -115,9 +134,11 @@ def often(usual: list, *rare: object) -> st.SearchStrategy:
 
 MOMENTS = st.integers(0, 200).map(lambda half: day(half / 2))
 SIGNALLED = st.integers(0, 178).map(lambda half: day(half / 2))  # e-mail events are staged up to as_of
+RECENT = st.integers(150, 180).map(lambda half: day(half / 2))  # a grant from before has ended by as_of, mostly
 WIDE = [
     ("marketing.direct", None, None),
     ("marketing", "any", None),
+    ("marketing.direct", "any", None),
     ("marketing", "email", None),
     ("advertising", None, None),
     ("advertising.audience", None, "meta"),
@@ -129,35 +150,74 @@ WIDE = [
 ]
 
 
+ODD_ACTIONS = [
+    "renewed", "refused", "objected", "restricted", "unrestricted", "revoked_by_controller", "invalidated",
+    "imported_state", "requested", "deferred",
+]  # fmt: skip
+AFTER = [timedelta(days=days) for days in (0, 0, 0, 0.5, 1, 15, 20, 40)]
+
+
+def naming(key: Key) -> list[tuple[str, str, str]]:
+    """The notices that name a key's purpose and recipient."""
+    purpose, _, recipient = key
+    named = [
+        shown
+        for shown, notice in WORLD.notices.items()
+        if purpose in notice.purposes and (recipient is None or recipient in notice.recipients)
+    ]
+    return [*named, ("m", "1", "da"), ("m", "1", "da")]  # which no later version ends
+
+
+# one slip makes something else of a good grant
+TWISTS: list[tuple[str, list]] = [
+    ("source", ["sync", "unlisted", "signals", "double"]),
+    ("purpose", ["unheard_of", "marketing", "any"]),
+    ("channel", [None, "any", "sms", "email", "onsite"]),
+    ("recipient", [None, "meta", "google"]),
+    ("action", ["renewed", "withdrawn", "imported_state", "requested", "deferred", "unrestricted"]),
+    ("basis", ["contract", "legal_obligation", "soft_opt_in", "legitimate_interest"]),
+    ("consent_type", ["explicit", "expressed", "implied", "implied", "none"]),
+    ("is_default", [True]),
+    ("actor", ["guardian", "controller", "authority", "agent", "system", None]),
+    ("notice", [*WORLD.notices, ("lost", "1", "da"), ("n", "1", "en"), None]),
+]
+
+
 @st.composite
-def events(draw: st.DrawFn, focus: Key = KEYS[0], raising: bool = True) -> Event:
-    """One event, mostly about one key; with raising=False one that may lower a permission but never raise it."""
-    purpose, channel, recipient = draw(st.sampled_from([focus] * 6 + WIDE + KEYS))
-    occurred_at = draw(MOMENTS)
+def events(
+    draw: st.DrawFn, focus: Key = KEYS[0], raising: bool = True, moments: st.SearchStrategy[datetime] = MOMENTS
+) -> Event:
+    """One event, mostly about one key; with raising=False one that may lower a permission but never raise it.
+
+    Of four events two are grants that may count, one answers them (a no, a confirmation, a restriction, …), and one is
+    a grant with a slip: drawn evenly, hardly a permit would be left to deny.
+    """
+    occurred_at = draw(moments)
+    kind = draw(st.sampled_from(["grant", "grant", "answer", "odd"]))
+    scope = draw(st.sampled_from([focus] * (18 if kind == "answer" else 99) + WIDE + KEYS))
+    confirmed = ["confirmed"] * (20 if WORLD.purposes[focus[0]].requires_double_opt_in else 6)
+    actions = ["withdrawn", *confirmed, *ODD_ACTIONS] if kind == "answer" else ["granted"] * 9 + ["renewed"]
     event = Event(
-        event_id=draw(st.text("abcdef0123", min_size=14, max_size=14)),
-        source=draw(often(["form"], "double", "signals", "sync", "unlisted")),
-        purpose=purpose,
-        channel=channel,
-        recipient=recipient,
-        action=draw(
-            often(
-                ["granted", "granted", "granted", "withdrawn", "confirmed"], "renewed", "refused", "objected",
-                "restricted", "unrestricted", "revoked_by_controller", "invalidated", "imported_state", "requested",
-            )
-        ),
-        basis=draw(often([None, "consent"], "soft_opt_in", "legitimate_interest", "contract")),
-        consent_type=draw(often([None, "explicit"], "implied", "none")),
-        is_default=draw(often([False], True)),
-        actor=draw(often(["subject"], "subject", "guardian", "controller", "system", None)),
-        notice=draw(often([("n", "2", "da"), ("n", "3", "da")], ("n", "1", "da"), ("n", "2", "en"), ("m", "1", "da"),
-                          ("lost", "1", "da"), None)),
+        event_id=draw(st.integers(0, 2**44 - 1).map(lambda number: f"{number:011x}")),
+        source=draw(often(["form"], "double")),
+        purpose=scope[0],
+        channel=scope[1],
+        recipient=scope[2],
+        action=draw(st.sampled_from(actions)),
+        basis=draw(st.sampled_from([None] * 6 + ["consent"] * 2 + ["soft_opt_in", "legitimate_interest"])),
+        consent_type=None,
+        is_default=False,
+        actor=draw(often(["subject"], "guardian")),
+        notice=draw(st.sampled_from(naming(scope))) if kind != "answer" else None,
         occurred_at=occurred_at,
-        precision=draw(st.sampled_from(["exact", "exact", "exact", "exact", "day", "unknown"])),
-        recorded_at=draw(st.sampled_from([None, None, occurred_at, occurred_at + timedelta(days=3)])),
-        valid_until=draw(st.sampled_from([None, None, None, occurred_at + timedelta(days=15), day(60)])),
+        precision=draw(often(["exact"], "day", "unknown")),
+        recorded_at=draw(st.sampled_from([None, occurred_at, occurred_at + timedelta(days=3)])),
+        valid_until=draw(often([None], occurred_at + timedelta(days=15), day(60))),
         loaded_at=draw(st.sampled_from(LOADS)),
-    )  # fmt: skip
+    )
+    if kind == "odd":
+        for field, values in draw(st.lists(st.sampled_from(TWISTS), min_size=1, max_size=2)):
+            event = replace(event, **{field: draw(st.sampled_from(values))})
     if not raising:
         how = draw(st.sampled_from(["source", "default", "actor", "imported"]))
         change = {
@@ -170,18 +230,21 @@ def events(draw: st.DrawFn, focus: Key = KEYS[0], raising: bool = True) -> Event
     return event
 
 
+LISTED_CHANNELS = {"robinson": ["email"], "own": ["email", "sms", None], "texts": [None], "undeclared": ["sms"]}
 LISTINGS = st.sampled_from([(name, snapshot) for name, copies in WORLD.copies.items() for snapshot in copies]).flatmap(
     lambda copy: st.builds(
         Listing,
         list_id=st.just(copy[0]),
-        channel=st.sampled_from(["email"] if copy[0] == "robinson" else ["email", "sms", None]),
+        channel=st.sampled_from(LISTED_CHANNELS[copy[0]]),
         snapshot_at=st.just(copy[1]),
         valid_from=st.none() | MOMENTS,
         valid_to=st.none() | MOMENTS,
     )
 )
 BIRTHS = st.tuples(
-    st.sampled_from([date(2011, 2, 10), date(2010, 12, 1), date(2013, 1, 20), date(1980, 5, 5)]),
+    st.sampled_from(
+        [date(2011, 2, 10), date(2010, 12, 1), date(2013, 1, 20), date(1980, 5, 5), date(2012, 2, 29), None]
+    ),
     st.sampled_from(["DK", "NO", "XX", None]),
     st.sampled_from(LOADS),
 )
@@ -191,7 +254,12 @@ BIRTHS = st.tuples(
 def histories(draw: st.DrawFn) -> History:
     """One identifier's history. The identifier is set by the batch."""
     focus = draw(st.sampled_from(KEYS))
-    said = draw(st.lists(events(focus), min_size=1, max_size=7, unique_by=lambda event: event.event_id))
+    begun = draw(st.lists(MOMENTS | RECENT, min_size=1, max_size=3))
+    moments = st.builds(lambda start, after: start + after, st.sampled_from(begun), st.sampled_from(AFTER))
+    most = draw(st.sampled_from([2, 3, 5, 7]))
+    said = draw(
+        st.lists(events(focus, moments=moments), min_size=1, max_size=most, unique_by=lambda event: event.event_id)
+    )
     rare = draw(st.integers(0, 9))
     return History(
         identifier="",
@@ -212,7 +280,7 @@ def batches(size: int) -> st.SearchStrategy[list[History]]:
             replace(
                 history,
                 identifier=f"k{number}",
-                events=tuple(replace(e, event_id=f"{e.event_id}{number:02x}") for e in history.events),
+                events=tuple(replace(e, event_id=f"{e.event_id}{number:05x}") for e in history.events),
             )
             for number, history in enumerate(drawn)
         ]
@@ -235,5 +303,5 @@ def telling_moments(history: History) -> list[datetime]:
         turning.update(moment for moment in (listing.snapshot_at, listing.valid_from, listing.valid_to) if moment)
         turning.update(WORLD.copies[listing.list_id])
     for born, _, _ in history.births:
-        turning.update(datetime(born.year + years, born.month, born.day) for years in (13, 15, 16))
+        turning.update(years_later(born, years) for years in (13, 15, 16) if born)
     return sorted(turning | {moment - MICROSECOND for moment in turning})

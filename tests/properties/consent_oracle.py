@@ -6,10 +6,11 @@ moment at a time, no windows, no intervals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 BEGINNING = datetime(1900, 1, 1)
+OURS = "company"
 POSITIVE = {"granted": "given", "renewed": "renewed"}
 NEGATIVE = {"refused": "refused", "withdrawn": "withdrawn", "objected": "objected", "revoked_by_controller": "revoked"}
 USABLE = {"given", "renewed", "soft_opt_in", "legitimate_interest"}
@@ -51,6 +52,18 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class ListScope:
+    """A channel in a country that a suppression list closes; None is every one. Without declared scopes see World."""
+
+    list_id: str
+    channel: str | None
+    country: str | None
+    maximum_age_days: int
+    is_full_copy: bool = False
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
 class World:
     """Reference data: the same for every history of a batch."""
 
@@ -59,8 +72,7 @@ class World:
     notices: dict[tuple[str, str, str], Notice]
     allowed_bases: dict[tuple[str, str | None, str], str]
     ages: dict[str, int]
-    list_channels: dict[str, str]  # of declared lists
-    full_copy_lists: frozenset[str]
+    list_scopes: tuple[ListScope, ...]  # also of undeclared lists: what their entries say, none a full copy
     copies: dict[str, dict[datetime, datetime]]  # list -> snapshot -> loaded
 
 
@@ -82,6 +94,7 @@ class Event:
     recorded_at: datetime | None
     valid_until: datetime | None
     loaded_at: datetime
+    controller: str = OURS
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,7 @@ class History:
 
     identifier: str
     events: tuple[Event, ...]
-    births: tuple[tuple[date, str | None, datetime], ...] = ()  # birth date, country, loaded
+    births: tuple[tuple[date | None, str | None, datetime], ...] = ()  # birth date, country, loaded
     listings: tuple[Listing, ...] = ()
     erased_at: tuple[datetime, ...] = ()
     uses: tuple[datetime, ...] = ()
@@ -120,10 +133,19 @@ class Decision:
         return self.state in USABLE
 
 
-def decide(world: World, history: History, key: Key, at: datetime, known: datetime) -> Decision:
+def permit(world: World, history: History, key: Key, at: datetime, known: datetime, controller: str = OURS) -> Decision:
+    """The decision as `permission_at` gives it: R4 also closes the channels of lists that are too old."""
+    decision = decide(world, history, key, at, known, controller)
+    stale = _stale_list(world, history, key[1], at, known)
+    if stale is None or decision.rule_id in ("R1", "R2", "R3", "R4"):
+        return decision
+    return replace(decision, state="suppressed", rule_id="R4", reason=f"stale_list:{stale}")
+
+
+def decide(world: World, history: History, key: Key, at: datetime, known: datetime, controller: str = OURS) -> Decision:
     """What is permitted for a key at moment `at` as known at moment `known`, and by which rule."""
     purpose = world.purposes[key[0]]
-    admitted = [e for e in history.events if _admitted(world, e)]
+    admitted = [e for e in history.events if e.controller == controller and _admitted(world, e)]
     if not any(_covers(world, e, key) for e in admitted):
         return Decision("unknown", "R13", "silence")
     events = [e for e in admitted if _covers(world, e, key) and _known_from(world, e) <= known]
@@ -285,7 +307,9 @@ def _rank(world: World, e: Event) -> int:
 
 def _is_childs_word(world: World, history: History, grant: Event, at: datetime, known: datetime) -> bool:
     ages = [
-        _years_later(born, world.ages.get(country, 16)) for born, country, loaded in history.births if loaded <= known
+        years_later(born, world.ages.get(country, 16))
+        for born, country, loaded in history.births
+        if born is not None and loaded <= known
     ]
     if not ages:
         return False
@@ -293,7 +317,7 @@ def _is_childs_word(world: World, history: History, grant: Event, at: datetime, 
     return of_age <= at if _actor(world, grant) == "guardian" else _earliest(grant) < of_age
 
 
-def _years_later(born: date, years: int) -> datetime:
+def years_later(born: date, years: int) -> datetime:
     try:
         return datetime(born.year + years, born.month, born.day)
     except ValueError:  # born on 29 February
@@ -305,11 +329,12 @@ def _is_listed(world: World, history: History, key: Key, at: datetime, known: da
         return False
     for entry in history.listings:
         copies = world.copies[entry.list_id]
-        channel = entry.channel or world.list_channels.get(entry.list_id)
-        if copies[entry.snapshot_at] > known or channel not in (None, key[1]):
+        scopes = [scope for scope in world.list_scopes if scope.list_id == entry.list_id]
+        channels = [entry.channel] if entry.channel else [scope.channel for scope in scopes] or [None]
+        if copies[entry.snapshot_at] > known or not {None, key[1]} & set(channels):
             continue
         begins, ends = entry.valid_from or entry.snapshot_at, entry.valid_to or datetime.max
-        if entry.list_id in world.full_copy_lists:
+        if any(scope.is_full_copy for scope in scopes):
             later = [copy for copy, loaded in copies.items() if copy > entry.snapshot_at and loaded <= known]
             ends = min([ends, *later])
         if begins <= at < ends:
@@ -320,6 +345,20 @@ def _is_listed(world: World, history: History, key: Key, at: datetime, known: da
         loaded <= known and bounced <= at and not any(bounced < use <= at for use in history.uses)
         for bounced, loaded in history.bounces
     )
+
+
+def _stale_list(world: World, history: History, channel: str | None, at: datetime, known: datetime) -> str | None:
+    """The first list that is too old to tell whether the identifier is on it."""
+    countries = {country for _, country, _ in history.births if country}
+    stale = []
+    for scope in world.list_scopes if channel else ():
+        delivered = [copy for copy, loaded in world.copies.get(scope.list_id, {}).items() if loaded <= known]
+        delivered = [copy for copy in delivered if copy <= at] + [BEGINNING] * scope.is_required
+        is_old = bool(delivered) and max(delivered) + timedelta(days=scope.maximum_age_days) <= at
+        if is_old and scope.channel in (None, channel):
+            stale.append(scope)
+    concerned = [scope for scope in stale if scope.country is None or not countries or scope.country in countries]
+    return min((scope.list_id for scope in concerned), default=None)
 
 
 def _ends(world: World, history: History, grant: Event, known: datetime) -> list[tuple[datetime, str]]:
@@ -350,8 +389,3 @@ def _ends(world: World, history: History, grant: Event, known: datetime) -> list
         ):
             ends.append((later.effective_from + timedelta(days=later.grace_days), "notice_changed"))
     return ends
-
-
-def decide_person(decisions: list[Decision]) -> bool:
-    """A purpose of use for a person: one identifier permits it and none holds a no."""
-    return any(d.is_permitted for d in decisions) and not any(d.holds_negative for d in decisions)

@@ -140,7 +140,7 @@ class ConsentModels:
                 events.append({
                     "seq": len(events) + 1, "event_id": e.event_id, "source": e.source, "identifier_kind": "email",
                     "identifier_key": key, "purpose": e.purpose, "channel": e.channel, "recipient": e.recipient,
-                    "controller": "company", "action": e.action, "basis": e.basis, "consent_type": e.consent_type,
+                    "controller": e.controller, "action": e.action, "basis": e.basis, "consent_type": e.consent_type,
                     "is_default": e.is_default, "actor": e.actor, **notice, "occurred_at": e.occurred_at,
                     "occurred_precision": e.precision, "recorded_at": e.recorded_at, "loaded_at": e.loaded_at,
                     "valid_until": e.valid_until, "row_hash": "", "prev_hash": "",
@@ -165,11 +165,15 @@ class ConsentModels:
                  "file_id": "f", "line_number": 1, "loaded_at": world.copies[entry.list_id][entry.snapshot_at]}
                 for entry in history.listings
             ]  # fmt: skip
-        # every copy of a list has somebody on it
+        # every copy of a list has somebody on it, in each of its scopes
+        scopes = {(scope.list_id, scope.channel, scope.country) for scope in world.list_scopes}
         listings += [
-            {"list_id": list_id, "identifier_kind": "email", "identifier_key": "nobody", "channel": "sms",
-             "snapshot_at": snapshot, "file_id": "f", "line_number": 1, "loaded_at": loaded}
+            {"list_id": list_id, "identifier_kind": "email", "identifier_key": "nobody", "channel": channel,
+             "country": country, "snapshot_at": snapshot, "file_id": "f", "line_number": 1, "loaded_at": loaded}
             for list_id, copies in world.copies.items() for snapshot, loaded in copies.items()
+            for _, channel, country in sorted(
+                (scope for scope in scopes if scope[0] == list_id), key=str
+            ) or [(list_id, "sms", None)]
         ]  # fmt: skip
         notices = [
             {"notice_id": notice_id, "version": version, "locale": locale, "text": "t", "text_sha256": "t",

@@ -20,7 +20,7 @@ BOTH = frozenset({"marketing.direct", "advertising.audience", "enrichment.social
 def world(copies: dict[str, dict[datetime, datetime]] | None = None) -> World:
     start = datetime(2025, 1, 1)
     return World(
-        purposes={}, sources={}, allowed_bases={}, ages={}, list_channels={}, full_copy_lists=frozenset(),
+        purposes={}, sources={}, allowed_bases={}, ages={}, list_scopes=(),
         notices={
             ("signup", "1", "da"): Notice(BOTH, frozenset(), start, start),
             ("signup", "2", "da"): Notice(BOTH, frozenset({"meta"}), start, start),

@@ -1,0 +1,341 @@
+"""What the rules say of generated people, and where the models say otherwise."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hypothesis import strategies as st
+
+from tests.properties import consent_oracle as oracle
+from tests.properties.consent_histories import KEYS, LOADS, WORLD, batches, telling_moments
+from tests.properties.consent_oracle import Decision, Event, History, Key, decide, permit
+from tests.properties.consent_sql import AS_OF, ConsentModels
+
+NOW = datetime(2027, 1, 1)
+SILENCE = Decision("unknown", "R13", "silence")
+EXITS: dict[str, Key] = {
+    "meta": ("advertising.audience", "ads_audience", "meta"),
+    "google": ("advertising.audience", "ads_audience", "google"),
+    "mailer": ("marketing.direct", "email", None),
+    "texter": ("marketing.direct", "sms", None),
+}
+DOOR: Key = ("enrichment.social", None, None)
+USES: dict[str, Key] = {purpose: (purpose, None, None) for purpose in (DOOR[0], "analytics.behaviour", "service")}
+
+Intervals = dict[tuple[str, str, Key], list[tuple[datetime, datetime, datetime, datetime, Decision]]]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Identifiers with their histories, and whose they are."""
+
+    histories: tuple[History, ...]
+    owners: tuple[tuple[int, int], ...]  # person, history: an identifier of two people is shared
+    links: tuple[tuple[int, int], ...] = ()  # person, history: believed, but not theirs; carries a no only
+    mates: tuple[tuple[int, int], ...] = ()  # histories on one contact record
+
+    def insert(self, models: ConsentModels) -> None:
+        """Load the histories and what identity resolution would have made of them."""
+        models.load(WORLD, self.histories)
+        models.insert(
+            "raw.contacts",
+            [
+                {"record_key": f"mates/{n}", "source": "crm", "email_key": self.histories[one].identifier,
+                 "phone_key": self.histories[other].identifier, "has_name": False, "has_address": False,
+                 "file_id": "f", "line_number": 1, "loaded_at": LOADS[0]}
+                for n, (one, other) in enumerate(self.mates)
+            ],
+        )  # fmt: skip
+        mine = [
+            {"person_id": str(person_id(person)), "identifier_key": self.histories[number].identifier,
+             "identifier_kind": "email", "is_blocked": False, "is_shared": self.is_shared(number)}
+            for person, number in self.owners
+        ]  # fmt: skip
+        models.insert("intermediate.int_identity__person_identifiers", mine)
+        models.insert(
+            "intermediate.int_identity__person_links",
+            [
+                *({"person_id": row["person_id"], "identifier_key": row["identifier_key"],
+                   "may_grant": not row["is_shared"]} for row in mine),
+                *({"person_id": str(person_id(person)), "identifier_key": self.histories[number].identifier,
+                   "may_grant": False} for person, number in self.links),
+            ],
+        )  # fmt: skip
+
+    def is_shared(self, number: int) -> bool:
+        return sum(number == other for _, other in self.owners) > 1
+
+
+@st.composite
+def populations(draw: st.DrawFn, size: int) -> Population:
+    """People of one to a few identifiers, some shared, some only believed to be theirs; or everybody split up again."""
+    histories = draw(batches(size))
+    numbers = st.integers(0, size - 1)
+    people = st.integers(1, max(2, size // 2))
+    if draw(st.booleans()):
+        owners = [(person + 1, person) for person in range(size)]
+    else:
+        owners = list(zip(draw(st.lists(people, min_size=size, max_size=size)), range(size), strict=True))
+    some = st.lists(st.tuples(people, numbers), max_size=3, unique=True)
+    shared = [pair for pair in draw(some) if pair not in owners]
+    links = [pair for pair in draw(some) if pair not in owners and pair not in shared]
+    mates = draw(st.lists(st.tuples(numbers, numbers), max_size=3))
+    return Population(tuple(histories), (*owners, *shared), tuple(links), tuple(mates))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A question and the oracle's answer."""
+
+    identifier: str
+    controller: str
+    key: Key
+    at: datetime
+    known: datetime
+    answer: Decision
+
+
+class Judge:
+    """The oracle's answers about a population, computed once; `disagreements` holds any build of the models to them.
+
+    Args:
+        population: Who is asked about.
+        seed: Draws the moments that are asked about.
+        per_key: Moments per key of which something was said.
+    """
+
+    def __init__(self, population: Population, seed: int, per_key: int = 12) -> None:
+        self.population = population
+        self.histories = {history.identifier: history for history in population.histories}
+        self.probes = [probe for history in population.histories for probe in probes(history, seed, per_key)]
+        chance = random.Random(seed)
+        moments = sorted({moment for history in population.histories for moment in telling_moments(history)})
+        pairs = [(AS_OF, NOW), *((chance.choice(moments), chance.choice([*LOADS, NOW])) for _ in range(2))]
+        self.permissions = {
+            pair: [
+                Probe(history.identifier, controller, key, *pair, permit(WORLD, history, key, *pair, controller))
+                for history in population.histories
+                for controller in controllers(history)
+                for key in KEYS
+            ]
+            for pair in pairs
+        }
+        denied = {
+            (number, key): _denies(history, key)
+            for number, history in enumerate(population.histories)
+            for key in {*EXITS.values(), *USES.values()}
+        }
+        permitted = {
+            (number, key): permit(WORLD, history, key, AS_OF, NOW).is_permitted
+            for number, history in enumerate(population.histories)
+            for key in {*EXITS.values(), *USES.values()}
+        }
+        linked: dict[int, set[int]] = defaultdict(set)
+        granting: dict[int, set[int]] = defaultdict(set)
+        for person, number in (*population.owners, *population.links):
+            linked[person].add(number)
+        for person, number in population.owners:
+            if not population.is_shared(number):
+                granting[person].add(number)
+        self.exits = {
+            (person_id(person), population.histories[number].identifier, recipient): permitted[number, key]
+            and number in granting[person]
+            and not any(denied[other, key] for other in linked[person])
+            for person, number in population.owners
+            for recipient, key in EXITS.items()
+        }
+        self.uses = {
+            (person_id(person), purpose): not any(denied[number, key] for number in linked[person])
+            and (purpose == "service" or any(permitted[number, key] for number in granting[person]))
+            for person in linked
+            for purpose, key in USES.items()
+        }
+        self.door = {}
+        for number, history in enumerate(population.histories):
+            record = {number, *(one for pair in population.mates if number in pair for one in pair)}
+            is_denied = any(denied[other, DOOR] for other in record)
+            is_permitted = any(permitted[other, DOOR] for other in record) and not is_denied
+            self.door[history.identifier] = (is_permitted, is_denied)
+
+    def disagreements(self, models: ConsentModels) -> Iterator[str]:
+        """Yield where models that are built on the population say something else than the oracle."""
+        intervals = read_intervals(models)
+        for probe in self.probes:
+            answers = look_up(intervals, probe)
+            if answers != [probe.answer] and (answers or probe.answer != SILENCE):
+                yield f"intervals say {answers} where {probe} of {self.histories[probe.identifier]}"
+        for (at, known), asked in self.permissions.items():
+            found = _read_permissions(models, models.permission_at(at, known))
+            yield from self._differing("permission_at", found, asked)
+        found = _read_permissions(models, "intermediate.int_consent__permissions")
+        yield from self._differing("permissions", found, self.permissions[AS_OF, NOW])
+        columns = "person_id, identifier_key, recipient, is_permitted"
+        exits = models.query(f"select {columns} from intermediate.int_consent__exit_permissions")
+        yield from _unequal("exits", self.exits, exits)
+        uses = models.query("select person_id, purpose, is_permitted from intermediate.int_consent__person_permissions")
+        yield from _unequal("uses", self.uses, uses)
+        doors = models.query(
+            "select identifier_key, is_permitted, is_denied from intermediate.int_consent__door_permissions"
+            f" where purpose = '{DOOR[0]}'"
+        )
+        answers = {identifier: tuple(answer) for identifier, *answer in doors}
+        for identifier, expected in self.door.items():
+            if answers.get(identifier, (False, False)) != expected:
+                yield f"door says {answers.get(identifier)} where {expected} of {self.histories[identifier]}"
+
+    def _differing(self, where: str, found: dict, asked: list[Probe]) -> Iterator[str]:
+        for probe in asked:
+            answers = found.get((probe.identifier, probe.controller, probe.key), [])
+            # of a key of which nothing was heard by then there may be a row or none
+            silent = probe.answer.rule_id == "R13" or probe.answer.reason.startswith("stale_list")
+            if answers != [probe.answer] and not (silent and answers in ([], [SILENCE])):
+                yield f"{where} says {answers} where {probe} of {self.histories[probe.identifier]}"
+
+    def census(self) -> Counter[tuple[str, ...]]:
+        """How often each answer was right, by rule, state and reason, and what the deciding events were like."""
+        said = Counter(("decision", p.answer.rule_id, p.answer.state, p.answer.reason) for p in self.probes)
+        said.update(("decided by", trait) for probe in self.probes for trait in self._traits(probe))
+        for asked in self.permissions.values():
+            said.update(("stale list", p.answer.reason) for p in asked if p.answer.reason.startswith("stale_list"))
+        said.update(("exit", recipient, str(answer)) for (_, _, recipient), answer in self.exits.items())
+        said.update(("use", purpose, str(answer)) for (_, purpose), answer in self.uses.items())
+        said.update(("door", *map(str, answer)) for answer in self.door.values())
+        return said
+
+    def _traits(self, probe: Probe) -> Iterator[str]:
+        """What makes the event that decides worth deciding by."""
+        events = self.histories[probe.identifier].events
+        winner = next((event for event in events if event.event_id == probe.answer.winner), None)
+        if winner is None:
+            return
+        yield winner.precision
+        if winner.loaded_at > probe.at:
+            yield "loaded late"
+        if winner.purpose == "any":
+            yield "every purpose"
+        elif winner.purpose != probe.key[0]:
+            yield "parent purpose"
+        if winner.channel == "any":
+            yield "every channel"
+        if winner.recipient is None and probe.key[2] is not None:
+            yield "every recipient"
+        if winner.notice is not None and winner.action in oracle.POSITIVE:
+            yield f"notice {'/'.join(winner.notice)}"
+        if sum(event.occurred_at == winner.occurred_at for event in events) > 1:
+            yield "tie"
+        if probe.answer.is_permitted and any(e.action in oracle.NEGATIVE for e in events):
+            yield "grant after a no"
+
+
+def merge(parts: list[Population]) -> Population:
+    """One population of several, so that one build answers for all of them."""
+    histories: list[History] = []
+    people, owners, links, mates = 0, [], [], []
+    for part in parts:
+        base = len(histories)
+        for number, history in enumerate(part.histories, base):
+            said = tuple(replace(e, event_id=f"{e.event_id[:11]}{number:05x}") for e in history.events)
+            histories.append(replace(history, identifier=f"k{number}", events=said))
+        owners += [(people + person, base + number) for person, number in part.owners]
+        links += [(people + person, base + number) for person, number in part.links]
+        mates += [(base + one, base + other) for one, other in part.mates]
+        people += 1 + max(person for person, _ in (*part.owners, *part.links))
+    return Population(tuple(histories), tuple(owners), tuple(links), tuple(mates))
+
+
+def raised(models: ConsentModels, histories: list[History], extra: list[Event], seed: int) -> Iterator[str]:
+    """Yield each permission that an event of a source that may not raise has made."""
+    told_more = [
+        replace(
+            history,
+            identifier=f"{history.identifier}+",
+            events=(*history.events, replace(event, event_id=f"fff{number:013x}")),
+        )
+        for number, (history, event) in enumerate(zip(histories, extra, strict=True))
+    ]
+    models.load(WORLD, [*histories, *told_more])
+    models.build()
+    intervals = read_intervals(models)
+    for history, more in zip(histories, told_more, strict=True):
+        for probe in probes(more, seed):
+            if any(decision.is_permitted for decision in look_up(intervals, probe)):
+                before = look_up(intervals, replace(probe, identifier=history.identifier))
+                if not any(decision.is_permitted for decision in before):
+                    yield f"{probe} is permitted by what was added to {more}"
+
+
+def person_id(number: int) -> uuid.UUID:
+    return uuid.UUID(int=number)
+
+
+def controllers(history: History) -> list[str]:
+    return sorted({oracle.OURS, *(event.controller for event in history.events)})
+
+
+def read_intervals(models: ConsentModels) -> Intervals:
+    found: Intervals = defaultdict(list)
+    rows = models.query("""
+        select identifier_key, controller, purpose, channel, recipient, valid_from, valid_to, known_from, known_to,
+            state, rule_id, reason, winning_event_id, expires_at, holds_negative, is_permitted
+        from intermediate.int_consent__intervals
+    """)
+    for row in rows:
+        decision = Decision(*row[9:15])
+        assert row[15] == decision.is_permitted, row
+        found[row[0], row[1], row[2:5]].append((*row[5:9], decision))
+    return found
+
+
+def look_up(intervals: Intervals, probe: Probe) -> list[Decision]:
+    return [
+        decision
+        for valid_from, valid_to, known_from, known_to, decision in intervals.get(
+            (probe.identifier, probe.controller, probe.key), []
+        )
+        if valid_from <= probe.at < valid_to and known_from <= probe.known < known_to
+    ]
+
+
+def probes(history: History, seed: int, per_key: int = 12) -> Iterator[Probe]:
+    """Some of the moments that matter, at some of the moments at which something was loaded."""
+    chance = random.Random(seed)
+    moments = telling_moments(history)
+    for controller in controllers(history):
+        spoken_of = {event.purpose for event in history.events if event.controller == controller}
+        for key in KEYS:
+            for at in chance.sample(moments, min(per_key if key[0] in spoken_of else 2, len(moments))):
+                known = chance.choice([*LOADS, NOW, NOW, chance.choice(LOADS).replace(hour=1)])
+                answer = decide(WORLD, history, key, at, known, controller)
+                yield Probe(history.identifier, controller, key, at, known, answer)
+
+
+def _denies(history: History, key: Key) -> bool:
+    """A no that is in force, or that is known and yet to begin."""
+    moments = [AS_OF, *(moment for moment in telling_moments(history) if moment > AS_OF)]
+    return bool(history.erased_at) or any(decide(WORLD, history, key, at, NOW).holds_negative for at in moments)
+
+
+def _read_permissions(models: ConsentModels, relation: str) -> dict[tuple[str, str, Key], list[Decision]]:
+    found: dict[tuple[str, str, Key], list[Decision]] = defaultdict(list)
+    rows = models.query(f"""
+        select identifier_key, controller, purpose, channel, recipient, state, rule_id, reason, winning_event_id,
+            expires_at, holds_negative, is_permitted
+        from {relation}
+    """)
+    for identifier, controller, purpose, channel, recipient, *rest, is_permitted in rows:
+        decision = Decision(*rest)
+        assert is_permitted == decision.is_permitted, (decision, is_permitted)
+        found[identifier, controller, (purpose, channel, recipient)].append(decision)
+    return found
+
+
+def _unequal(where: str, expected: dict, rows: list[tuple]) -> Iterator[str]:
+    found = Counter(rows)
+    wanted = Counter((*key, answer) for key, answer in expected.items())
+    for row in (found - wanted) + (wanted - found):
+        yield f"{where}: {row} is {'said' if row in found else 'not said'}"
