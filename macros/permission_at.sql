@@ -29,8 +29,6 @@
 
         select
             channels.channel,
-            list(stale_lists.country) filter (where stale_lists.country is not null) as countries,
-            bool_or(stale_lists.country is null) as is_everywhere,
             list({list_id: stale_lists.list_id, country: stale_lists.country}) as lists,
         from stale_lists
         inner join {{ ref('channels') }} as channels
@@ -43,23 +41,14 @@
 
         select
             decided.*,
-            -- the first that concerns the identifier
+            -- the first that concerns the identifier; where no country is known every one does
             list_min(
                 [
                     list.list_id for list in closed.lists
                     if list.country is null or countries.countries is null or list_contains(countries.countries, list.country)
                 ]
-            ) as list_id,
-            coalesce(
-                decided.rule_id not in ('R1', 'R2', 'R3', 'R4')
-                and (
-                    closed.is_everywhere
-                    or countries.countries is null
-                    or list_has_any(countries.countries, closed.countries)
-                )
-                and closed.channel is not null,
-                false
-            ) as is_closed,
+            ) as stale_list,
+            decided.rule_id not in ('R1', 'R2', 'R3', 'R4') and stale_list is not null as is_closed,
         from decided
         left join closed
             on decided.channel = closed.channel
@@ -69,12 +58,12 @@
     )
 
     select
-        * exclude (list_id, is_closed)
+        * exclude (stale_list, is_closed)
         replace (
             case when is_closed then 'suppressed' else state end as state,
             is_permitted and not is_closed as is_permitted,
             case when is_closed then 'R4' else rule_id end as rule_id,
-            case when is_closed then 'stale_list:' || list_id else reason end as reason
+            case when is_closed then 'stale_list:' || stale_list else reason end as reason
         ),
     from gated
 )
