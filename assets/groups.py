@@ -16,6 +16,8 @@ PUBLISHED = "published"
 _FOLDERS = {
     ("staging",): "staging",
     ("intermediate", "consent"): "consent",
+    ("intermediate", "explain"): "consent",
+    ("audit",): "consent",
     ("intermediate", "identity"): "identity",
     ("intermediate", "behaviour"): "behaviour",
     ("intermediate", "enrichment"): "enrichment",

@@ -106,7 +106,7 @@ def _build(
 
 
 def _relation(node: Mapping[str, Any]) -> str | None:
-    """The relation to count; a view costs what its query costs, so it is not counted."""
-    if node["config"]["materialized"] == "view":
+    """The relation to count; a view costs what its query costs and a function has no rows, so they are not counted."""
+    if node["config"]["materialized"] in ("view", "table_function"):
         return None
     return f"{node['database']}.{node['schema']}.{node['alias']}"

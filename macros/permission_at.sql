@@ -17,10 +17,13 @@
     stale_lists as (
 
         select channel, country, list_id
-        from {{ ref('int_consent__list_deliveries') }}
-        where delivered_at <= {{ moment }} and known_from <= {{ known }}
-        group by channel, country, list_id, maximum_age_days
-        having max(delivered_at) + to_days(maximum_age_days) <= {{ moment }}
+        from (
+            select channel, country, list_id, max(delivered_at) + to_days(maximum_age_days) as stale_from
+            from {{ ref('int_consent__list_deliveries') }}
+            where delivered_at <= {{ moment }} and known_from <= {{ known }}
+            group by channel, country, list_id, maximum_age_days
+        ) as newest
+        where stale_from <= {{ moment }}
 
     ),
 

@@ -1,0 +1,1 @@
+select * from {{ denials_at('moment', 'known') }}

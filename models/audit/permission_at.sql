@@ -1,0 +1,1 @@
+select * from {{ permission_at('moment', 'known') }}

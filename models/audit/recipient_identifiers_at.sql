@@ -1,0 +1,1 @@
+select * from {{ recipient_identifiers(ref('exit_permissions_at') ~ '(moment, known)') }}
