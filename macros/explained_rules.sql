@@ -1,9 +1,10 @@
 {#-
     Rule by rule, what is found about every key at moment T as known at moment K, with its evidence: the first rule that
     fires decides, and says the same as `permission_at`. R7 to R9 decide nothing themselves: which acts count, in which order.
-    Args: permissions: a relation as `permission_at` of the same (T, K); moment and known: as `permission_at`.
+    Args: permissions: a relation as `permission_at` of the same (T, K); moment and known: as `permission_at`;
+    is_complete: also the rules that do not fire.
 -#}
-{% macro explained_rules(permissions, moment, known) -%}
+{% macro explained_rules(permissions, moment, known, is_complete=true) -%}
 (
     with found as (
 
@@ -11,57 +12,49 @@
 
     ),
 
-    events as (
+    rules as (
 
-        select * from {{ ref('int_consent__ranked_events') }}
+        select * from {{ ref('consent_rules') }}
+
+    ),
+
+    numbered as (
+
+        select
+            *,
+            {% if is_complete -%} unnest(range(1, 14)) {%- else -%} unnest(firing) {%- endif %} as rule_number,
+        from found
 
     ),
 
     asked as (
 
         select
-            found.*,
-            rules.* exclude (reason),
-            found.deciding_rule_id = rules.rule_id as decides,
-            coalesce(
-                case rules.rule_id
-                    when 'R1' then found.erased_at is not null
-                    when 'R2' then found.is_invalidated
-                    when 'R3' then found.is_restricted
-                    when 'R4' then found.is_suppressed or found.deciding_rule_id = 'R4'
-                    when 'R5' then found.is_childs_word
-                    when 'R6' then found.act_rank is not null
-                    when 'R7' then found.attempts > 0
-                    when 'R8' then found.rival_rank is not null
-                    when 'R9' then found.is_imprecise
-                    when 'R10' then found.positive_holds and found.is_unconfirmed
-                    when 'R11' then found.positive_holds and found.is_expired
-                    when 'R12' then found.positive_holds and found.usable_state is null
-                    when 'R13' then found.deciding_rule_id = 'R13'
-                end,
-                false
-            ) as fires,
+            numbered.* exclude (firing),
+            rules.rule_id,
+            rules.title,
+            rules.says_not,
+            list_contains(numbered.firing, numbered.rule_number) as fires,
+            numbered.deciding_rule_id = rules.rule_id as decides,
             case
-                when decides and found.deciding_reason is not null then found.deciding_reason
-                when rules.rule_id = 'R5' and found.is_guardian then 'came_of_age'
-                when rules.rule_id = 'R6' and found.positive_holds then 'latest_act_grants'
-                when rules.rule_id = 'R7' then found.attempt.obstacle
-                when rules.rule_id = 'R11' then found.expiry_reason
+                when decides and numbered.deciding_reason is not null then numbered.deciding_reason
+                when rules.rule_id = 'R5' and numbered.is_guardian then 'came_of_age'
+                when rules.rule_id = 'R6' and numbered.positive_holds then 'latest_act_grants'
+                when rules.rule_id = 'R7' then numbered.attempt.obstacle
+                when rules.rule_id = 'R11' then numbered.expiry_reason
                 else rules.reason
             end as reason,
-            case rules.rule_id
-                when 'R2' then found.invalidation_rank
-                when 'R3' then found.restriction_rank
-                when 'R8' then found.rival_rank
-                when 'R6' then found.act_rank
-                when 'R9' then found.act_rank
-                when 'R5' then found.positive_rank
-                when 'R10' then found.positive_rank
-                when 'R11' then found.positive_rank
-                when 'R12' then found.positive_rank
+            case
+                when not fires then null
+                when rules.rule_id = 'R2' then numbered.invalidation_rank
+                when rules.rule_id = 'R3' then numbered.restriction_rank
+                when rules.rule_id in ('R6', 'R9') then numbered.act_rank
+                when rules.rule_id = 'R8' then numbered.rival_rank
+                when rules.rule_id in ('R5', 'R10', 'R11', 'R12') then numbered.positive_rank
             end as evidence_rank,
-        from found
-        cross join {{ ref('consent_rules') }} as rules
+            if(fires and rules.rule_id = 'R7', numbered.attempt, null) as ignored,
+        from numbered
+        inner join rules on numbered.rule_number = rules.rule_number
 
     )
 
@@ -83,20 +76,18 @@
         asked.decides,
         if(asked.fires, asked.reason, null) as reason,
         if(asked.fires, reasons.says, asked.says_not) as statement,
-        case when asked.fires then
-            case asked.rule_id
-                when 'R1' then strftime(asked.erased_at, '%Y-%m-%d %H:%M')
-                when 'R4' then coalesce(nullif(split_part(asked.reason, ':', 2), ''), asked.list_ids)
-                when 'R5' then strftime(asked.comes_of_age_at, '%Y-%m-%d')
-                when 'R7' then cast(asked.attempts as varchar)
-                when 'R11' then strftime(asked.ends_at, '%Y-%m-%d %H:%M')
-            end
+        case
+            when not asked.fires then null
+            when asked.rule_id = 'R1' then strftime(asked.erased_at, '%Y-%m-%d %H:%M')
+            when asked.rule_id = 'R4' then coalesce(nullif(split_part(asked.reason, ':', 2), ''), asked.list_ids)
+            when asked.rule_id = 'R5' then strftime(asked.comes_of_age_at, '%Y-%m-%d')
+            when asked.rule_id = 'R7' then cast(asked.attempts as varchar)
+            when asked.rule_id = 'R11' then strftime(asked.ends_at, '%Y-%m-%d %H:%M')
         end as detail,
-        if(asked.fires, coalesce(evidence.event_seq, if(asked.rule_id = 'R7', asked.attempt.event_seq, null)), null)
-            as event_seq,
-        if(asked.fires, coalesce(evidence.kind_id, if(asked.rule_id = 'R7', asked.attempt.kind_id, null)), null) as kind_id,
+        coalesce(events.event_seq, asked.ignored.event_seq) as event_seq,
+        coalesce(events.kind_id, asked.ignored.kind_id) as kind_id,
     from asked
     left join {{ ref('consent_reasons') }} as reasons on split_part(asked.reason, ':', 1) = reasons.reason
-    left join events as evidence on asked.fires and asked.evidence_rank = evidence.event_rank
+    left join {{ ref('int_consent__ranked_events') }} as events on asked.evidence_rank = events.event_rank
 )
 {%- endmacro %}

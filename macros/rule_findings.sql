@@ -85,19 +85,7 @@
 
     ),
 
-    events as (
-
-        select * from {{ ref('int_consent__ranked_events') }}
-
-    ),
-
-    kinds as (
-
-        select * from {{ ref('int_consent__event_kinds') }}
-
-    ),
-
-    found as (
+    gathered as (
 
         select
             keys.*,
@@ -106,7 +94,7 @@
             coalesce(permissions.rule_id, if(tombstones.erased_at is null, 'R13', 'R1')) as deciding_rule_id,
             permissions.reason as deciding_reason,
             permissions.expires_at,
-            ruled.* exclude (key_number, known_from, known_to, expires_at, valid_from),
+            ruled.* exclude (key_number, known_from, known_to, valid_from, expires_at, rule_id, holds_negative),
             ruled.expires_at as ends_at,
             tombstones.erased_at,
             listings.list_ids,
@@ -114,7 +102,6 @@
             attempts.latest as attempt,
             rivals.rival_rank,
             case when ruled.positive_holds then ruled.positive_rank else ruled.negative_rank end as act_rank,
-            act_kinds.occurred_precision <> 'exact' as is_imprecise,
         from keys
         left join ruled on keys.key_number = ruled.key_number
         left join {{ permissions }} as permissions
@@ -128,9 +115,35 @@
         left join listings on keys.identifier_key = listings.identifier_key and keys.channel = listings.channel
         left join attempts on keys.key_number = attempts.key_number
         left join rivals on keys.key_number = rivals.key_number
-        left join events as acted
-            on case when ruled.positive_holds then ruled.positive_rank else ruled.negative_rank end = acted.event_rank
-        left join kinds as act_kinds on acted.kind_id = act_kinds.kind_id
+
+    ),
+
+    -- every rule that fires, by number; R9: the moment of the act that counts is not known exactly
+    found as (
+
+        select
+            gathered.*,
+            list_filter(
+                [
+                    if(erased_at is not null, 1, null),
+                    if(is_invalidated, 2, null),
+                    if(is_restricted, 3, null),
+                    if(is_suppressed or deciding_rule_id = 'R4', 4, null),
+                    if(is_childs_word, 5, null),
+                    if(act_rank is not null, 6, null),
+                    if(attempts > 0, 7, null),
+                    if(rival_rank is not null, 8, null),
+                    if(kinds.occurred_precision <> 'exact', 9, null),
+                    if(positive_holds and is_unconfirmed, 10, null),
+                    if(positive_holds and is_expired, 11, null),
+                    if(positive_holds and usable_state is null, 12, null),
+                    if(deciding_rule_id = 'R13', 13, null),
+                ],
+                lambda number: number is not null
+            ) as firing,
+        from gathered
+        left join {{ ref('int_consent__ranked_events') }} as acted on gathered.act_rank = acted.event_rank
+        left join {{ ref('int_consent__event_kinds') }} as kinds on acted.kind_id = kinds.kind_id
 
     )
 
