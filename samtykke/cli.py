@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import duckdb
 import typer
 from rich.console import Console
 
 from samtykke import __version__
+from samtykke.moments import parse_moment
 from samtykke.outcome import ExitCode
 from samtykke.settings import ConfigurationError, load_settings
 from samtykke.storage.lock import HomeBusyError
@@ -63,6 +66,14 @@ def fail(message: str, code: ExitCode = ExitCode.USAGE) -> NoReturn:
 
 def print_json(content: object) -> None:
     sys.stdout.write(json.dumps(content, indent=2, default=str) + "\n")
+
+
+def _moment(text: str | None, zone: str) -> datetime | None:
+    """Read a moment of the command line, or end with code 2."""
+    try:
+        return parse_moment(text, ZoneInfo(zone)) if text else None
+    except ValueError as error:
+        fail(str(error))
 
 
 @app.callback(invoke_without_command=True)
@@ -165,6 +176,42 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 @one_line_errors
+def explain(
+    identifier: Annotated[str, typer.Argument(help="E-mail, phone, instagram:@name, crm_id:…, k1_…, a person_id.")],
+    recipient: Annotated[
+        str | None, typer.Option(help="meta, google, mailchimp, …: rule by rule. [default: one line for each]")
+    ] = None,
+    segment: Annotated[str | None, typer.Option(help="Only the audience of this segment. [default: all]")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="The moment T asked about. [default: that of the last run]")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="What was known at this moment K. [default: everything]")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say rule by rule why a person is in or out, at any moment T as known at any moment K."""
+    from samtykke.explain import Question, QuestionError, UnreadableIdentifierError
+    from samtykke.explain import explain as answer
+    from samtykke.explain.show import print_explanation
+
+    settings = load_settings(home=home)
+    try:
+        question = Question(
+            identifier, recipient, segment, _moment(at, settings.timezone), _moment(known_at, settings.timezone)
+        )
+        explanation = answer(settings, question)
+    except (QuestionError, UnreadableIdentifierError) as error:
+        fail(str(error))
+    if as_json:
+        print_json(explanation.to_dict())
+    else:
+        print_explanation(out, explanation, in_detail=recipient is not None)
+
+
+@app.command()
+@one_line_errors
 def sample(
     folder: Annotated[
         Path | None,
@@ -180,9 +227,7 @@ def sample(
 ) -> None:
     """Write a drop folder of invented people: every entity, the oddities of real files."""
     from datetime import UTC
-    from zoneinfo import ZoneInfo
 
-    from samtykke.moments import parse_moment
     from samtykke.sample import generate
 
     zone = ZoneInfo(load_settings(home=home).timezone)

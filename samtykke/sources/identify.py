@@ -183,6 +183,18 @@ def plain_email_sql(value: str) -> str:
     )
 
 
+def normal_form(kind: str, raw: str, region: str) -> tuple[str, str | None, str | None]:
+    """Return the kind, the normal form and the reason why there is none, as the loader finds them.
+
+    Args:
+        kind: For example ``email``, ``phone``, ``handle:instagram``, ``nickname:<site>``, ``crm_id``.
+        raw: The identifier as somebody wrote it.
+        region: Of a national phone number, alpha-2.
+    """
+    _, _, _, own_kind, value, reason, *_ = _outcome(kind, raw, region)
+    return own_kind or kind, value, reason
+
+
 def _outcome(kind: str | None, raw: str, region: str) -> tuple[str | None, ...]:
     base, _, scope = (kind or "").partition(":")
     own_kind, facts = kind, None
