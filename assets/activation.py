@@ -1,6 +1,5 @@
 """What leaves: the purposes each segment needs, and the audience files of each recipient."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from assets.metadata import source_spec, table_metadata
 from assets.warehouse import AFTER_EXPORT
 from samtykke.activation.export import BuildResult, export_all
 from samtykke.activation.purposes import refresh_segment_purposes
+from samtykke.segments.properties import used_recipients
 from samtykke.settings import Settings
 
 # Metadata of an export asset: one row per audience.
@@ -34,7 +34,7 @@ def build_activation(*, settings: Settings, project: DbtProject, manifest: Mappi
             asset_key=purposes_spec.key, metadata={**metadata, "segments": len({use.segment for use in uses})}
         )
 
-    recipients = declared_recipients(settings)
+    recipients = used_recipients(settings.project)
     gate = _gate_keys(manifest)
 
     @dg.multi_asset(
@@ -50,12 +50,6 @@ def build_activation(*, settings: Settings, project: DbtProject, manifest: Mappi
             yield dg.MaterializeResult(asset_key=export_key(recipient), metadata=_export_metadata(own))
 
     return dg.Definitions(assets=[segment_purposes, exports])
-
-
-def declared_recipients(settings: Settings) -> list[str]:
-    """Return the recipients that some audience is declared for (``seeds/audiences.csv``)."""
-    with (settings.project / "seeds" / "audiences.csv").open(encoding="utf-8", newline="") as file:
-        return sorted({row["recipient"] for row in csv.DictReader(file)})
 
 
 def export_key(recipient: str) -> dg.AssetKey:

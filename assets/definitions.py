@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets.activation import build_activation, declared_recipients, export_key
+from assets.activation import build_activation, export_key
 from assets.automation import build_automation
 from assets.checks import build_quality_checks
 from assets.consent import build_ledger
@@ -15,7 +15,9 @@ from assets.jobs import build_jobs
 from assets.progress import progress_logger
 from assets.project import prepared_project, read_manifest
 from assets.publication import build_publication
+from assets.segments import build_segments
 from assets.warehouse import build_warehouse
+from samtykke.segments.properties import used_recipients
 from samtykke.settings import Settings, load_settings
 
 
@@ -23,12 +25,13 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """Return everything that Dagster knows, for one home."""
     project = prepared_project(settings)
     manifest = read_manifest(project)
-    exports = [export_key(recipient) for recipient in declared_recipients(settings)]
+    exports = [export_key(recipient) for recipient in used_recipients(settings.project)]
     return dg.Definitions.merge(
         build_landing(manifest=manifest),
         build_ledger(manifest=manifest),
         build_door(manifest=manifest),
         build_warehouse(project=project, manifest=manifest, exports=exports),
+        build_segments(manifest=manifest),
         build_activation(settings=settings, project=project, manifest=manifest),
         build_publication(project=project, manifest=manifest),
         build_quality_checks(settings=settings),

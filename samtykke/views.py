@@ -177,10 +177,19 @@ def _permissions(summary: Summary) -> Table:
 
 
 def _waterfall(audiences: tuple[Audience, ...]) -> Table:
-    steps = [step.step for step in audiences[0].steps]
-    table = _table("From segment to file (people)", "recipient", "segment", *(step.replace("_", " ") for step in steps))
+    """The steps at which somebody was lost, and both ends: the others would only repeat the number before."""
+    last = len(audiences[0].steps) - 1
+    shown = [
+        number
+        for number in range(last + 1)
+        if number in (0, last)
+        or any(audience.steps[number].people != audience.steps[number - 1].people for audience in audiences)
+    ]
+    names = [audiences[0].steps[number].step.replace("_", " ") for number in shown]
+    table = _table("From segment to file (people)", "recipient", "segment", *names)
     for audience in audiences:
-        table.add_row(audience.recipient, audience.segment, *(f"{step.people:,}" for step in audience.steps))
+        counts = [f"{audience.steps[number].people:,}" for number in shown]
+        table.add_row(audience.recipient, audience.segment, *counts)
     return table
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from samtykke.activation.export import BuildResult, export_all
 from samtykke.activation.purposes import refresh_segment_purposes
 from samtykke.consent.ledger import append_consent_events
+from samtykke.segments.record import refresh_segment_properties
 from samtykke.settings import Settings
 from samtykke.sources.load import load_landing
 from samtykke.storage.connect import open_home, prepare_home
@@ -51,6 +52,7 @@ class Company:
             append_consent_events(connection, self.settings.controller)
         if not (self._target / "manifest.json").exists():
             self._dbt("parse", as_of)
+        refresh_segment_properties(self.settings)
         refresh_segment_purposes(self.settings, self._target / "manifest.json")
         self._dbt(BUILD, as_of)
         return {(result.recipient, result.segment): result for result in export_all(self.settings, as_of=as_of)}

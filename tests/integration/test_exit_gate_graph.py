@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from samtykke.activation.purposes import derive_segment_purposes
+from samtykke.segments.properties import read_properties
 
 PROJECT = Path(__file__).resolve().parents[2]
 EXPORTED = "audience_identifiers"  # the one model whose rows become rows of a file
@@ -113,8 +114,7 @@ def test_every_file_in_segments_is_declared_described_and_exported_under_its_nam
     for name, model in described.items():
         assert {"title", "owner", "why"} <= set(model["config"]["meta"]), name
         assert model["description"].startswith("One row per person"), name
-    with open(PROJECT / "seeds" / "audiences.csv", newline="") as source:
-        assert {row["segment"] for row in csv.DictReader(source)} <= set(files)
+    assert [item.segment for item in read_properties(PROJECT)] == files
 
 
 def test_segments_say_nothing_of_consent():

@@ -11,10 +11,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.activation import declared_recipients
 from assets.ingest import READABLE_CHECK
 from assets.jobs import NIGHTLY
 from samtykke.intake import DECIDING_ENTITIES
+from samtykke.segments.properties import used_recipients
 from samtykke.settings import Settings
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
@@ -79,7 +79,7 @@ def test_every_consumer_is_an_exposure(settings: Settings) -> None:
     """Lineage must end at somebody: each recipient of an audience, and BI for every mart."""
     manifest = json.loads((settings.home / "dbt" / "manifest" / "manifest.json").read_text())
     exposures = {exposure["name"]: exposure["depends_on"]["nodes"] for exposure in manifest["exposures"].values()}
-    assert set(declared_recipients(settings)) <= set(exposures)
+    assert set(used_recipients(settings.project)) <= set(exposures)
     marts = {key for key, node in manifest["nodes"].items() if node["fqn"][1] == "marts" and key.startswith("model.")}
     assert marts - set(exposures["business_intelligence"]) == set()
 

@@ -1,0 +1,1 @@
+"""Segments: what their files declare, the grammar for people who prefer YAML, and a preview before anything runs."""

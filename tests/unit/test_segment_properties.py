@@ -1,0 +1,101 @@
+"""What a segment declares: every mistake is an error that points at its line, never a property without effect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from samtykke.segments.located import DefinitionError
+from samtykke.segments.properties import read_properties, used_recipients
+
+META = """version: 2
+models:
+  - name: readers
+    config:
+      meta:
+        title: Readers
+        owner: content
+        why: They read.
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "models" / "segments").mkdir(parents=True)
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "recipients.csv").write_text("recipient,title\nmeta,Meta\ngoogle,Google\n")
+    (tmp_path / "models" / "segments" / "readers.sql").write_text("select person_id from x")
+    return tmp_path
+
+
+def declare(project: Path, *lines: str) -> list:
+    (project / "models" / "segments" / "s.yml").write_text(META + "".join(f"        {line}\n" for line in lines))
+    return read_properties(project)
+
+
+def test_every_property_is_read_and_none_is_needed(project: Path) -> None:
+    (bare,) = declare(project)
+    assert (bare.holdout_share, bare.priority, bare.destinations, bare.cap_count) == (0, 0, (), None)
+    (full,) = declare(
+        project,
+        "ttl_days: 90",
+        "priority: -3",
+        "exclusive_group: offers",
+        "holdout_share: 0.1",
+        "holdout_salt: spring",
+        "frequency_cap: {audiences: 2, days: 7}",
+        "hold_below_floor: true",
+        "destinations: [google, meta]",
+        "tests: {minimum_size: 100, maximum_daily_change: 0.5}",
+    )
+    assert (full.ttl_days, full.priority, full.exclusive_group, full.holdout_share) == (90, -3, "offers", 0.1)
+    assert (full.cap_count, full.cap_days, full.minimum_size, full.maximum_daily_change) == (2, 7, 100, 0.5)
+    assert full.destinations == ("google", "meta") and full.hold_below_floor and full.holdout_salt == "spring"
+    assert used_recipients(project) == ["google", "meta"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("prioritty: 3", "9:9: unknown word 'prioritty'; did you mean 'priority'?"),
+        ("destinations: [meta, gogle]", "9:30: destinations: unknown word 'gogle'; did you mean 'google'?"),
+        ("destinations: [meta, meta]", "9:30: destinations: meta stands here twice"),
+        ("destinations: meta", "9:23: destinations: must be a list"),
+        ("holdout_share: 10", "9:24: holdout_share: must be a share from 0 to below 1"),
+        ("holdout_share: '0.1'", "9:24: holdout_share: must be a share"),
+        ("ttl_days: yes", "9:19: ttl_days: must be a whole number"),
+        ("ttl_days: 0", "9:19: ttl_days: must be a whole number from 1"),
+        ("frequency_cap: {audiences: 2}", "9:24: needs audiences and days"),
+        ("frequency_cap: 2", "9:24: needs keys and values"),
+        ("tests: {minimum: 3}", "9:17: unknown word 'minimum'"),
+        ("hold_below_floor: 1", "9:27: hold_below_floor: must be true or false"),
+        ("title: again", "9:9: 'title' stands here twice"),
+        ("exclusive_group: [a]", "9:26: exclusive_group: must be a text"),
+        ("ttl_days: [", "not YAML"),
+    ],
+)
+def test_a_mistake_points_at_its_line(project: Path, line: str, said: str) -> None:
+    with pytest.raises(DefinitionError) as problem:
+        declare(project, line)
+    assert str(problem.value).startswith("models/segments/s.yml:") and said in str(problem.value)
+
+
+def test_all_mistakes_are_told_at_once(project: Path) -> None:
+    with pytest.raises(DefinitionError) as problem:
+        declare(project, "ttl_days: x", "holdout_share: 2", "colour: red")
+    assert len(str(problem.value).splitlines()) == 3
+
+
+def test_a_segment_without_description_and_a_description_without_segment_are_errors(project: Path) -> None:
+    (project / "models" / "segments" / "others.sql").write_text("select person_id from x")
+    with pytest.raises(DefinitionError, match=r"others\.sql:1:1: segment others is not described"):
+        declare(project)
+    (project / "models" / "segments" / "others.sql").unlink()
+    (project / "models" / "segments" / "readers.sql").unlink()
+    with pytest.raises(DefinitionError, match=r"s\.yml:3:5: segment readers has no"):
+        declare(project)
+    with pytest.raises(DefinitionError, match="needs a why"):
+        (project / "models" / "segments" / "readers.sql").write_text("")
+        (project / "models" / "segments" / "s.yml").write_text(META.replace("        why: They read.\n", ""))
+        read_properties(project)
