@@ -12,7 +12,7 @@
 
     ),
 
-    -- one answer per person: permitted through some identifier, else suppressed, else not permitted
+    -- one answer per person: permitted through some identifier, else suppressed, else not permitted; an explicit no before silence
     summed as (
 
         select
@@ -23,7 +23,7 @@
             bool_or(is_permitted and is_usable) as is_addressable,
             min_by(
                 {rule_id: rule_id, reason: reason, event_id: event_id},
-                {weight: if(is_suppressed, 0, 1), rule_id: rule_id, identifier_key: identifier_key}
+                {weight: case when is_suppressed then 0 when rule_id = 'R13' then 2 else 1 end, rule_id: rule_id, identifier_key: identifier_key}
             ) filter (not is_permitted) as refusal,
         from recipient_identifiers
         group by recipient, person_id
