@@ -29,13 +29,14 @@
             purpose,
             channel,
             string_split(identifier_kinds, ';') as identifier_kinds,
+            string_split(signal_purposes, ';') as signal_purposes,
         from {{ ref('recipients') }}
 
     ),
 
     permissions as (
 
-        select * from {{ permissions }}
+        select * from {{ signalled_permissions(permissions, 'recipients') }}
 
     ),
 
@@ -52,7 +53,7 @@
             identifiers.identifier_kind,
             identifiers.person_id,
             identifiers.may_grant,
-            recipients.* exclude (identifier_kinds),
+            recipients.* exclude (identifier_kinds, signal_purposes),
         from identifiers
         inner join recipients
             on list_contains(recipients.identifier_kinds, identifiers.identifier_kind)
@@ -71,7 +72,7 @@
         from denials
         inner join recipients
             on
-                denials.purpose = recipients.purpose
+                (denials.purpose = recipients.purpose or list_contains(recipients.signal_purposes, denials.purpose))
                 and denials.channel = recipients.channel
                 and denials.recipient is not distinct from recipients.permission_recipient
         inner join links
@@ -119,9 +120,7 @@
         left join permissions
             on
                 asked.identifier_key = permissions.identifier_key
-                and asked.purpose = permissions.purpose
-                and asked.channel = permissions.channel
-                and asked.permission_recipient is not distinct from permissions.recipient
+                and asked.recipient = permissions.recipient
         left join person_denials
             on asked.person_id = person_denials.person_id and asked.recipient = person_denials.recipient
 

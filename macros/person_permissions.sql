@@ -20,7 +20,7 @@
     purposes as (
 
         select * from {{ ref('purposes') }}
-        where kind = 'use'
+        where kind = 'use' and not coalesce(requires_explicit, false)
 
     ),
 

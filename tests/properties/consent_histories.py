@@ -38,7 +38,12 @@ KEYS = [
     ("analytics.behaviour", None, None),
     ("service", None, None),
 ]
-EVERYTHING = frozenset({"marketing.direct", "advertising.audience", "enrichment.social", "analytics.behaviour"})
+EVERYTHING = frozenset({
+    "marketing.direct", "advertising.audience", "advertising.audience.person", "enrichment.social",
+    "analytics.behaviour",
+})  # fmt: skip
+# The signals that a recipient demands beside its purpose.
+SIGNALS = {"google": ("advertising.audience.data", "advertising.audience.person")}
 
 WORLD = World(
     purposes={
@@ -47,6 +52,8 @@ WORLD = World(
         "marketing.direct": Purpose("channel", lapse_after_unused_days=20, is_suppressible=True),
         "advertising": Purpose("group"),
         "advertising.audience": Purpose("channel", "ads_audience", valid_days=40, is_suppressible=True),
+        "advertising.audience.data": Purpose("channel", "ads_audience", valid_days=40, part_of="advertising.audience"),
+        "advertising.audience.person": Purpose("channel", "ads_audience", is_suppressible=True),
         "enrichment.social": Purpose("use", policy_changed_at=day(45)),
         "analytics.behaviour": Purpose("use", requires_double_opt_in=True),
         "service": Purpose("use", requires_notice=False, is_permitted_by_contract=True),
@@ -96,9 +103,10 @@ def seed_texts(world: World = WORLD) -> dict[str, str]:
     return {
         "purposes": table(
             "purpose,title,kind,only_channel,requires_notice,requires_double_opt_in,valid_days,"
-            "lapse_after_unused_days,policy_changed_at,is_permitted_by_contract,is_suppressible",
+            "lapse_after_unused_days,policy_changed_at,is_permitted_by_contract,is_suppressible,part_of,requires_explicit",
             [[name, name, p.kind, p.only_channel, p.requires_notice, p.requires_double_opt_in, p.valid_days,
-              p.lapse_after_unused_days, p.policy_changed_at, p.is_permitted_by_contract, p.is_suppressible]
+              p.lapse_after_unused_days, p.policy_changed_at, p.is_permitted_by_contract, p.is_suppressible,
+              p.part_of, p.requires_explicit]
              for name, p in world.purposes.items()],
         ),
         "consent_sources": table(
@@ -118,11 +126,13 @@ def seed_texts(world: World = WORLD) -> dict[str, str]:
         ),
         "recipients": table(
             "recipient,title,role,permission_recipient,purpose,channel,identifier_kinds,export_format,minimum_matched,"
-            "ttl_days",
-            [["meta", "", "joint_controller", "meta", "advertising.audience", "ads_audience", "email", "", 0, None],
-             ["google", "", "joint_controller", "google", "advertising.audience", "ads_audience", "email", "", 0, None],
-             ["mailer", "", "processor", None, "marketing.direct", "email", "email", "", 0, None],
-             ["texter", "", "processor", None, "marketing.direct", "sms", "email", "", 0, None]],
+            "ttl_days,signal_purposes",
+            [["meta", "", "joint_controller", "meta", "advertising.audience", "ads_audience", "email", "", 0, None,
+              None],
+             ["google", "", "joint_controller", "google", "advertising.audience", "ads_audience", "email", "", 0, None,
+              ";".join(SIGNALS["google"])],
+             ["mailer", "", "processor", None, "marketing.direct", "email", "email", "", 0, None, None],
+             ["texter", "", "processor", None, "marketing.direct", "sms", "email", "", 0, None, None]],
         ),
     }  # fmt: skip
 
@@ -163,7 +173,8 @@ def naming(key: Key) -> list[tuple[str, str, str]]:
     named = [
         shown
         for shown, notice in WORLD.notices.items()
-        if purpose in notice.purposes and (recipient is None or recipient in notice.recipients)
+        if {purpose, WORLD.purposes[purpose].part_of if purpose in WORLD.purposes else None} & notice.purposes
+        and (recipient is None or recipient in notice.recipients)
     ]
     return [*named, ("m", "1", "da"), ("m", "1", "da")]  # which no later version ends
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 
 from tests.properties import consent_oracle as oracle
-from tests.properties.consent_histories import KEYS, LOADS, WORLD, batches, telling_moments
+from tests.properties.consent_histories import KEYS, LOADS, SIGNALS, WORLD, batches, telling_moments
 from tests.properties.consent_oracle import Decision, Event, History, Key, decide, permit
 from tests.properties.consent_sql import AS_OF, ConsentModels
 
@@ -23,6 +23,10 @@ EXITS: dict[str, Key] = {
     "google": ("advertising.audience", "ads_audience", "google"),
     "mailer": ("marketing.direct", "email", None),
     "texter": ("marketing.direct", "sms", None),
+}
+# What else a recipient hears: a yes to all of it does for a yes to the purpose, a no to any is a no.
+BESIDE: dict[str, list[Key]] = {
+    recipient: [(purpose, *EXITS[recipient][1:]) for purpose in SIGNALS.get(recipient, ())] for recipient in EXITS
 }
 DOOR: Key = ("enrichment.social", None, None)
 USES: dict[str, Key] = {purpose: (purpose, None, None) for purpose in (DOOR[0], "analytics.behaviour", "service")}
@@ -128,12 +132,12 @@ class Judge:
         denied = {
             (number, key): _denies(history, key)
             for number, history in enumerate(population.histories)
-            for key in {*EXITS.values(), *USES.values()}
+            for key in {*EXITS.values(), *USES.values(), *(key for keys in BESIDE.values() for key in keys)}
         }
         permitted = {
             (number, key): permit(WORLD, history, key, AS_OF, NOW).is_permitted
             for number, history in enumerate(population.histories)
-            for key in {*EXITS.values(), *USES.values()}
+            for key in {*EXITS.values(), *USES.values(), *(key for keys in BESIDE.values() for key in keys)}
         }
         linked: dict[int, set[int]] = defaultdict(set)
         granting: dict[int, set[int]] = defaultdict(set)
@@ -143,9 +147,12 @@ class Judge:
             if not population.is_shared(number):
                 granting[person].add(number)
         self.exits = {
-            (person_id(person), population.histories[number].identifier, recipient): permitted[number, key]
+            (person_id(person), population.histories[number].identifier, recipient): (
+                permitted[number, key]
+                or (bool(BESIDE[recipient]) and all(permitted[number, beside] for beside in BESIDE[recipient]))
+            )
             and number in granting[person]
-            and not any(denied[other, key] for other in linked[person])
+            and not any(denied[other, one] for other in linked[person] for one in (key, *BESIDE[recipient]))
             for person, number in population.owners
             for recipient, key in EXITS.items()
         }

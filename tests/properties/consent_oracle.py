@@ -31,6 +31,8 @@ class Purpose:
     policy_changed_at: datetime | None = None
     is_permitted_by_contract: bool = False
     is_suppressible: bool = False
+    part_of: str | None = None
+    requires_explicit: bool = False
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,8 @@ def _admitted(world: World, e: Event) -> bool:
     if (e.basis or "consent") == "consent" and e.consent_type in ("implied", "none"):
         return False
     purpose = world.purposes.get(e.purpose)
+    if purpose is not None and purpose.requires_explicit and e.consent_type != "explicit":
+        return False
     if purpose is None or purpose.kind == "group":
         return False
     channel = _channel(world, e)
@@ -240,18 +244,19 @@ def _admitted(world: World, e: Event) -> bool:
     if purpose.requires_notice or e.recipient is not None:
         return (
             notice is not None
-            and e.purpose in notice.purposes
+            and (e.purpose in notice.purposes or purpose.part_of in notice.purposes)
             and (e.recipient is None or e.recipient in notice.recipients)
         )
     return True
 
 
 def _covers(world: World, e: Event, key: Key) -> bool:
-    """R6: a yes covers what it says and nothing else; everything else covers what is narrower too."""
+    """R6: a yes covers what it says, with its declared parts; everything else covers what is narrower too."""
     purpose, channel, recipient = key
     mine = _channel(world, e)
     if e.action in POSITIVE:
-        return e.purpose == purpose and (channel is None or mine == channel) and e.recipient == recipient
+        whole = world.purposes[purpose].part_of if purpose in world.purposes else None
+        return e.purpose in (purpose, whole) and (channel is None or mine == channel) and e.recipient == recipient
     return (
         (e.purpose in ("any", purpose) or purpose.startswith(e.purpose + "."))
         and (channel is None or mine in (None, "any", channel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from datetime import date, datetime, timedelta
 
@@ -13,6 +14,9 @@ from tests.properties.consent_sql import AS_OF, ConsentModels
 NEWSLETTER = ("marketing.direct", "email", None)
 META = ("advertising.audience", "ads_audience", "meta")
 GOOGLE = ("advertising.audience", "ads_audience", "google")
+USER_DATA, PERSONAL = (
+    (f"advertising.audience.{signal}", "ads_audience", "google") for signal in ("ad_user_data", "ad_personalization")
+)
 LATER = datetime(2027, 1, 1)
 BOTH = frozenset({"marketing.direct", "advertising.audience", "enrichment.social"})
 
@@ -24,6 +28,7 @@ def world(copies: dict[str, dict[datetime, datetime]] | None = None) -> World:
         notices={
             ("signup", "1", "da"): Notice(BOTH, frozenset(), start, start),
             ("signup", "2", "da"): Notice(BOTH, frozenset({"meta"}), start, start),
+            ("signup", "3", "da"): Notice(BOTH, frozenset({"meta", "google"}), start, start),
         },
         copies=copies or {},
     )  # fmt: skip
@@ -325,3 +330,35 @@ def test_a_restriction_ends_with_its_lift(shipped_models):
         "restricted",
         "given",
     ]
+
+
+def test_case_14_both_signals_do_for_a_grant_and_one_no_outweighs_it(shipped_models):
+    # every combination of what a person said of the list itself and by the two signals
+    answers = ((), ("granted",), ("refused",), ("granted", "withdrawn"), ("refused", "granted"))
+    story, expected = Story(), {}
+    for said in itertools.product(answers, repeat=3):
+        who = "/".join("+".join(acts) for acts in said)
+        for scope, acts in zip((GOOGLE, USER_DATA, PERSONAL), said, strict=True):
+            for month, action in enumerate(acts, start=1):
+                story.said(who, action, on(month, 1), scope, notice=("signup", "3", "da"))
+        story.known(who)
+        # of the list itself, and of each signal with what was said of the list: the newest act, at one time the no
+        newest = [{act for acts in (said[0], own) for act in acts[-1:] if len(acts) == max(len(said[0]), len(own))}
+                  for own in said]  # fmt: skip
+        given = [acts == {"granted"} for acts in newest]
+        denied = any({"refused", "withdrawn"} & acts for acts in newest)
+        expected[who] = not denied and (given[0] or (given[1] and given[2]))
+    permissions = story.build(shipped_models, people={who: number for number, who in enumerate(expected, start=1)})
+    assert {who: permissions.may_leave(who, "google") for who in expected} == expected
+    assert any(expected.values()) and not any(permissions.may_leave(who, "meta") for who in expected)
+
+
+def test_case_14_a_no_to_a_signal_travels_over_every_link_and_a_yes_over_none(shipped_models):
+    story = Story()
+    for scope in (USER_DATA, PERSONAL):
+        for who in ("anna", "bo"):
+            story.said(who, "granted", on(1, 1), scope, notice=("signup", "3", "da"))
+    story.said("bos_cookie", "refused", on(2, 1), PERSONAL).known("annas_phone")
+    people = {"anna": 1, "annas_phone": 1, "bo": 2, "bos_cookie": 2}
+    permissions = story.build(shipped_models, people=people)
+    assert [permissions.may_leave(who, "google") for who in people] == [True, False, False, False]

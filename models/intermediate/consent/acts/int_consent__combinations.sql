@@ -37,6 +37,14 @@ candidates as (
     union
 
     select
+        unnest(string_split(signal_purposes, ';')) as purpose,
+        channel,
+        permission_recipient as recipient,
+    from recipients
+
+    union
+
+    select
         purpose,
         case when purpose_kind = 'channel' then channel end as channel,
         recipient,
@@ -48,11 +56,15 @@ candidates as (
 numbered as (
 
     select
-        row_number() over (order by purpose, channel nulls first, recipient nulls first) as combination_id,
-        purpose,
-        channel,
-        recipient,
+        row_number() over (order by candidates.purpose, candidates.channel nulls first, candidates.recipient nulls first)
+            as combination_id,
+        candidates.purpose,
+        candidates.channel,
+        candidates.recipient,
+        purposes.part_of,
     from candidates
+    left join purposes
+        on candidates.purpose = purposes.purpose
 
 )
 

@@ -11,7 +11,7 @@ kinds as (
 
 ),
 
--- R6: a positive covers itself and nothing else
+-- R6: a positive covers itself and the parts of which it is the whole, and nothing else
 positives as (
 
     select
@@ -20,7 +20,7 @@ positives as (
     from kinds
     inner join combinations
         on
-            kinds.purpose = combinations.purpose
+            kinds.purpose in (combinations.purpose, combinations.part_of)
             and (combinations.channel is null or kinds.channel = combinations.channel)
             and kinds.recipient is not distinct from combinations.recipient
     where kinds.effect = 'positive'

@@ -64,8 +64,9 @@ described as (
         coalesce(sources.requires_double_opt_in, false) or coalesce(purposes.requires_double_opt_in, false)
             as requires_double_opt_in,
         coalesce(purposes.requires_notice, true) or said.recipient is not null as requires_notice,
+        coalesce(purposes.requires_explicit, false) as requires_explicit,
         notices.loaded_at as notice_known_from,
-        coalesce(list_contains(notices.purposes, said.purpose), false) as is_purpose_named,
+        coalesce(list_has_any(notices.purposes, [said.purpose, purposes.part_of]), false) as is_purpose_named,
         said.recipient is null or coalesce(list_contains(notices.recipients, said.recipient), false) as is_recipient_named,
     from said
     left join actions
@@ -99,6 +100,7 @@ judged as (
             when actor not in ('subject', 'guardian') then 'not_the_subject'
             when effect = 'confirmation' then null
             when described.basis = 'consent' and consent_type in ('implied', 'none') then 'not_an_act'
+            when requires_explicit and consent_type is distinct from 'explicit' then 'not_explicit'
             when purpose_kind is null then 'purpose_undeclared'
             when purpose_kind = 'group' then 'purpose_too_wide'
             when described.channel = 'any' then 'channel_too_wide'

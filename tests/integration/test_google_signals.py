@@ -1,0 +1,84 @@
+"""Google hears of nobody without both of its signals, and a no is a removal: files in, audience files out."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from company import Company
+
+NIGHTS = (datetime(2026, 3, 1, 2, 0), datetime(2026, 3, 2, 2, 0))
+PEOPLE = ("both", "in_one_row", "plain", "one", "claimed", "unset", "torn")
+USER_DATA, PERSONAL = "ad_user_data", "ad_personalization"
+
+
+def cells(name: str) -> tuple[str, ...]:
+    """What Google matches the person by: the digest of the address, no phone."""
+    return (hashlib.sha256(f"{name}@example.com".encode()).hexdigest(), "")
+
+
+def signal(name: str, number: int, raw_kind: str, raw_value: str, **claimed: object) -> dict[str, object]:
+    return {
+        "source": "consent_platform",
+        "source_event_id": f"{name}-{number}",
+        "identifier_kind": "email",
+        "identifier": f"{name}@example.com",
+        "notice_id": "welcome",
+        "notice_version": 1,
+        "notice_locale": "da",
+        "occurred_at": f"2026-02-{number:02}T10:00:00Z",
+        "purpose": claimed.get("purpose"),
+        "channel": claimed.get("channel"),
+        "recipient": claimed.get("recipient"),
+        "action": claimed.get("action"),
+        "raw_kind": raw_kind,
+        "raw_value": raw_value,
+    }
+
+
+def test_case_14_without_both_signals_nobody_reaches_google_and_a_no_is_a_removal(tmp_path):
+    made = Company(tmp_path / "home", tmp_path / "target")
+    audience = {"purpose": "advertising.audience", "channel": "ads_audience", "recipient": "google"}
+    made.deliver("notices", "notices", [{
+        "notice_id": "welcome", "version": 1, "locale": "da", "text": "Må vi?", "recipients": "google",
+        "purposes": "advertising.audience", "effective_from": "2025-01-01T00:00:00Z",
+    }])  # fmt: skip
+    made.deliver("products", "products", [{"product_id": "J1", "name": "Straight jeans", "category": "jeans"}])
+    made.deliver("contacts", "crm", [
+        {"source": "crm", "contact_id": name, "email": f"{name}@example.com", "country": "DK",
+         "created_at": "2025-06-01T10:00:00Z"}
+        for name in PEOPLE
+    ])  # fmt: skip
+    made.deliver("orders", "orders", [
+        {"source": "shop", "order_id": name, "contact_id": name, "ordered_at": "2026-01-20T12:00:00Z",
+         "status": "paid", "currency": "DKK", "country": "DK"}
+        for name in PEOPLE
+    ])  # fmt: skip
+    made.deliver("order_lines", "lines", [
+        {"source": "shop", "order_id": name, "line_id": 1, "product_id": "J1", "quantity": 1, "unit_price": 500}
+        for name in PEOPLE
+    ])  # fmt: skip
+    granted = {**audience, "action": "granted"}
+    made.deliver("consent_events", "first", [
+        signal("both", 1, USER_DATA, "granted"),
+        signal("both", 2, PERSONAL, "granted"),
+        signal("in_one_row", 1, "consent_mode", '{"ad_user_data": "granted", "ad_personalization": "granted"}'),
+        signal("plain", 1, "", "", **granted),
+        signal("one", 1, USER_DATA, "granted"),
+        signal("claimed", 1, "google_consent_mode", "ad_user_data=granted", **granted),
+        signal("unset", 1, "google_consent_mode", "ad_user_data=granted;ad_personalization=unset"),
+        signal("torn", 1, "", "", **granted),
+        signal("torn", 2, PERSONAL, "denied"),
+    ])  # fmt: skip
+    made.night(NIGHTS[0])
+    assert made.held("google", "bought_jeans") == sorted(map(cells, ("both", "in_one_row", "plain")))
+
+    made.deliver("consent_events", "later", [signal("both", 27, PERSONAL, "denied")])
+    results = made.night(NIGHTS[1])
+    assert made.held("google", "bought_jeans") == sorted(map(cells, ("in_one_row", "plain")))
+    changed = {audience: (one.added, one.removed) for audience, one in results.items() if one.path}
+    assert changed == {("google", "bought_jeans"): (0, 1)}
+    (removed,) = (made.settings.exports / "google/bought_jeans").glob("*-0002-*/remove.csv")
+    assert cells("both")[0] in removed.read_text()
+    for name, content in made.tree().items():
+        assert b"denied" not in content.lower(), name
