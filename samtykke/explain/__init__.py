@@ -6,7 +6,7 @@ schema ``audit``, and this package asks them.
 
 from samtykke.explain.answer import Explanation, IdentifierAnswer, PersonAnswer, RecipientAnswer
 from samtykke.explain.asked import UnreadableIdentifierError
-from samtykke.explain.question import Question, QuestionError, explain
+from samtykke.explain.question import Question, QuestionError, explain, history
 
 __all__ = [
     "Explanation",
@@ -17,4 +17,5 @@ __all__ = [
     "RecipientAnswer",
     "UnreadableIdentifierError",
     "explain",
+    "history",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from samtykke.explain.answer import Explanation, IdentifierAnswer, PersonAnswer, RecipientAnswer, Row
 from samtykke.explain.asked import Candidate, read_identifier
+from samtykke.explain.history import History, read_history
 from samtykke.explain.warehouse import END_OF_KNOWLEDGE, Warehouse, open_warehouse
 from samtykke.settings import Settings
 
@@ -65,6 +67,46 @@ def explain(settings: Settings, question: Question) -> Explanation:
         persons=answers,
         notes=tuple(notes),
     )
+
+
+@dataclass(frozen=True)
+class Person:
+    """The one person that a question is about: None for an identifier of nobody we know."""
+
+    warehouse: Warehouse
+    person_id: str | None
+    keys: tuple[str, ...]
+
+
+@contextmanager
+def about(settings: Settings, question: Question) -> Iterator[Person]:
+    """Yield the person that an identifier belongs to, with the identifiers and the open warehouse.
+
+    Raises:
+        QuestionError: Nothing is known of the identifier, or it belongs to several people.
+        UnreadableIdentifierError, ConfigurationError, HomeBusyError: As `explain`.
+    """
+    with open_warehouse(settings) as (connection, as_of):
+        warehouse = Warehouse(connection, question.at or as_of, question.known_at or END_OF_KNOWLEDGE)
+        found = _find(warehouse, read_identifier(question.identifier, settings))
+        persons = [found.person_id] if found.person_id else _persons(warehouse, found)
+        if not persons:
+            raise QuestionError("nothing is known of this identifier")
+        if len(persons) > 1:
+            raise QuestionError("several people have this identifier; name one by its person_id")
+        (person_id,) = persons
+        owned = warehouse.identifiers_of(person_id) if person_id else []
+        yield Person(warehouse, person_id, tuple(row["identifier_key"] for row in owned) or (found.identifier_key,))
+
+
+def history(settings: Settings, question: Question) -> History:
+    """Return the permission history of the person an identifier belongs to, as known at K.
+
+    Raises:
+        QuestionError, UnreadableIdentifierError, ConfigurationError, HomeBusyError: As `about`.
+    """
+    with about(settings, question) as person:
+        return read_history(person.warehouse, person.person_id, person.keys, question.known_at)
 
 
 @dataclass(frozen=True)

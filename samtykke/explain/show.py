@@ -40,11 +40,11 @@ def _print_person(console: Console, answer: Explanation, person: PersonAnswer, *
         for recipient in person.recipients:
             _print_recipient(console, answer, person, recipient)
         return
-    table = _table("recipient", "purpose", "verdict", "rule", "why", "event")
+    rows = table("recipient", "purpose", "verdict", "rule", "why", "event")
     for one in person.recipients:
         event = one.deciding and one.deciding.get("event_id", one.deciding.get("winning_event_id"))
-        table.add_row(one.recipient, one.purpose, _in_or_out(one), one.rule_id, one.statement, tail(event))
-    console.print(table)
+        rows.add_row(one.recipient, one.purpose, _in_or_out(one), one.rule_id, one.statement, tail(event))
+    console.print(rows)
     _print_uses(console, person.uses)
     console.print("Rule by rule: add --recipient.", style="dim")
 
@@ -57,11 +57,11 @@ def _print_recipient(console: Console, answer: Explanation, person: PersonAnswer
             _print_rules(console, identifier)
     others = [one for one in recipient.identifiers if len(recipient.identifiers) > 1]
     if others:
-        table = _table("identifiers it takes", "says", "rule", "why", title="Through which identifier")
+        rows = table("identifiers it takes", "says", "rule", "why", title="Through which identifier")
         for one in others:
             says = "[green]yes[/]" if one.is_permitted and one.is_usable else "[red]no[/]"
-            table.add_row(short(one.identifier_kind, one.identifier_key), says, one.rule_id, one.statement)
-        console.print(table)
+            rows.add_row(short(one.identifier_kind, one.identifier_key), says, one.rule_id, one.statement)
+        console.print(rows)
     if not any(one.identifier_key == answer.identifier_key for one in others) and len(others) > 1:
         for one in others:
             _print_rules(console, one)
@@ -109,39 +109,38 @@ def _print_rules(console: Console, identifier: IdentifierAnswer) -> None:
     if not identifier.rules:
         console.print(f"{title}: no event was ever recorded about it (R13).", highlight=False)
         return
-    table = _table("rule", "fires", "what is found", "evidence", "text shown", "may raise", title=title)
+    rows = table("rule", "", "what is found", "evidence", title=title)
     for rule in identifier.rules:
         mark = "decides" if rule["decides"] else ("fires" if rule["fires"] else "–")
         style = "bold" if rule["decides"] else ("" if rule["fires"] else "dim")
         detail = f" ({rule['detail']})" if rule["detail"] else ""
-        table.add_row(
-            f"{rule['rule_id']} {rule['title']}", mark, f"{rule['statement']}{detail}", evidence(rule), notice(rule),
-            raises(rule), style=style,
-        )  # fmt: skip
-    console.print(table)
+        found = f"{rule['statement']}{detail}"
+        rows.add_row(f"{rule['rule_id']} {rule['title']}", mark, found, evidence(rule), style=style)
+    console.print(rows)
 
 
 def evidence(rule: Row) -> str:
-    """Say who did what, when, and since when it is known."""
+    """Say who did what, when, since when it is known, to which text, and whether it may raise a permission."""
     if not rule["event_id"]:
         return ""
-    who = f"{rule['action']} by {rule['actor']} through {rule['source']}"
-    return f"{who}\n{occurred(rule)}, loaded {moment(rule['loaded_at'])}\nevent {tail(rule['event_id'])}"
+    return (
+        f"{rule['action']} by {rule['actor']} through {rule['source']} {occurred(rule)}\n"
+        f"event {tail(rule['event_id'])}, loaded {moment(rule['loaded_at'])}\n"
+        f"text shown: {notice(rule)}; may raise: {raises(rule)}"
+    )
 
 
 def notice(rule: Row) -> str:
     """Say which text was shown: id, version, locale and the beginning of its SHA-256."""
     if not rule["notice_id"]:
-        return "none" if rule["event_id"] else ""
-    digest = f"\nsha256 {rule['notice_sha256'][:12]}…" if rule["notice_sha256"] else "\nunknown here"
-    return f"{rule['notice_id']} {rule['notice_version']} {rule['notice_locale'] or ''}{digest}"
+        return "none"
+    digest = f"sha256 {rule['notice_sha256'][:12]}…" if rule["notice_sha256"] else "not known here"
+    return f"{rule['notice_id']} {rule['notice_version']} {rule['notice_locale'] or ''} ({digest})"
 
 
 def raises(rule: Row) -> str:
     """Say whether source and actor of the evidence may raise a permission, and what stood in the way."""
-    if not rule["event_id"]:
-        return ""
-    return f"no: {rule['obstacle']}" if rule["obstacle"] else ("yes" if rule["may_raise"] else "no, only lower")
+    return f"no, {rule['obstacle']}" if rule["obstacle"] else ("yes" if rule["may_raise"] else "no, only lower")
 
 
 def _print_denials(console: Console, person: PersonAnswer, recipient: RecipientAnswer) -> None:
@@ -149,14 +148,14 @@ def _print_denials(console: Console, person: PersonAnswer, recipient: RecipientA
         console.print("No identifier of the person holds a no here; a yes would travel over no link, a no over every.")
         return
     kinds = {row["identifier_key"]: row["identifier_kind"] for row in person.identifiers}
-    table = _table("identifier", "holds", "rule", "since", "event", title="A no travels over every link")
+    rows = table("identifier", "holds", "rule", "since", "event", title="A no travels over every link")
     for row in recipient.linked_denials:
         since = "always" if row["valid_from"] <= _BEGINNING else moment(row["valid_from"])
-        table.add_row(
+        rows.add_row(
             short(kinds.get(row["identifier_key"]), row["identifier_key"]), row["state"], row["rule_id"], since,
             tail(row["winning_event_id"]),
         )  # fmt: skip
-    console.print(table)
+    console.print(rows)
 
 
 def _print_gates(console: Console, person: PersonAnswer, recipient: RecipientAnswer) -> None:
@@ -168,37 +167,37 @@ def _print_gates(console: Console, person: PersonAnswer, recipient: RecipientAns
     console.print(f"Exit gate to {recipient.recipient}: {exit_says}.", highlight=False)
     if not recipient.segments:
         return
-    table = _table("segment", "needs", "in the audience", "why not", title="Audiences of the last run")
+    rows = table("segment", "needs", "in the audience", "why not", title="Audiences of the last run")
     for row in recipient.segments:
         included = "[green]in[/]" if row["included"] else "[red]out[/]"
         refused = f" ({row['refused_purpose']})" if row["refused_purpose"] else ""
         why = "" if row["included"] else f"{row['statement'] or row['reason']}{refused}"
-        table.add_row(row["segment"], ", ".join(row["purposes"]), included, why)
-    console.print(table)
+        rows.add_row(row["segment"], ", ".join(row["purposes"]), included, why)
+    console.print(rows)
 
 
 def _print_uses(console: Console, uses: Sequence[Row]) -> None:
     if not uses:
         return
-    table = _table("purpose", "permitted", "rule", "why", "event", title="Use gate")
+    rows = table("purpose", "permitted", "rule", "why", "event", title="Use gate")
     for row in uses:
         permitted = "[green]yes[/]" if row["is_permitted"] else "[red]no[/]"
-        table.add_row(row["purpose"], permitted, row["rule_id"], row["statement"], tail(row["event_id"]))
-    console.print(table)
+        rows.add_row(row["purpose"], permitted, row["rule_id"], row["statement"], tail(row["event_id"]))
+    console.print(rows)
 
 
 def _print_exports(console: Console, exports: Iterable[Row]) -> None:
-    table = _table(
+    rows = table(
         "operation", "segment", "identifier", "as of", "state", "build", "authorised by", title="Export ledger"
     )
     for row in exports:
         why = tail(row["authorising_event_id"]) or row["reason"] or ""
-        table.add_row(
+        rows.add_row(
             row["operation"], row["segment"], short(row["identifier_kind"], row["identifier_key"]),
             moment(row["as_of"]), row["state"], row["build_id"], why,
         )  # fmt: skip
-    if table.row_count:
-        console.print(table)
+    if rows.row_count:
+        console.print(rows)
     else:
         console.print("Export ledger: nothing of this person was ever sent there.")
 
@@ -207,11 +206,12 @@ def _in_or_out(recipient: RecipientAnswer) -> str:
     return "[green]in[/]" if recipient.is_permitted else "[red]out[/]"
 
 
-def _table(*columns: str, title: str | None = None) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table in the look that all of an explanation's share."""
+    rows = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+        rows.add_column(column, overflow="fold")
+    return rows
 
 
 def short(kind: str | None, key: str | None) -> str:

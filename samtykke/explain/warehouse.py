@@ -16,7 +16,7 @@ from samtykke.storage.lock import home_lock
 
 # The last moment that the models' intervals contain: "everything that is known".
 END_OF_KNOWLEDGE = datetime(9999, 12, 30, 23, 59, 59)
-_LOCK_WAIT_SECONDS = 5.0
+_LOCK_WAIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
