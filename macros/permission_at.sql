@@ -5,38 +5,34 @@
     Args: moment (T) and known (K): SQL expressions of type timestamp (UTC), without columns.
 -#}
 {% macro permission_at(moment, known) -%}
+    {{ permissions_of(
+        ref('int_consent__intervals'), ref('int_consent__list_deliveries'), ref('channels'),
+        ref('int_consent__identifier_countries'), moment, known,
+    ) }}
+{%- endmacro %}
+
+{#- The same of given relations. -#}
+{% macro permissions_of(intervals, list_deliveries, channels, countries, moment, known) -%}
 (
     with decided as (
 
-        select * exclude (valid_from, valid_to), valid_from, valid_to
-        from {{ ref('int_consent__intervals') }}
+        select * exclude (identifier_number, winning_seq)
+        from {{ intervals }}
         where valid_from <= {{ moment }} and {{ moment }} < valid_to and known_from <= {{ known }} and {{ known }} < known_to
 
     ),
 
-    stale_lists as (
+    closed as (
 
-        select channel, country, list_id
-        from (
-            select channel, country, list_id, max(delivered_at) + to_days(maximum_age_days) as stale_from
-            from {{ ref('int_consent__list_deliveries') }}
-            where delivered_at <= {{ moment }} and known_from <= {{ known }}
-            group by channel, country, list_id, maximum_age_days
-        ) as newest
-        where stale_from <= {{ moment }}
+        select * from {{ closed_channels(list_deliveries, channels, moment, known) }}
 
     ),
 
-    -- R4: nobody can tell who is on a list that is too old, so its channel is closed in its country
-    closed as (
+    -- asked only while a channel is closed
+    countries as (
 
-        select
-            channels.channel,
-            list({list_id: stale_lists.list_id, country: stale_lists.country}) as lists,
-        from stale_lists
-        inner join {{ ref('channels') }} as channels
-            on coalesce(stale_lists.channel, channels.channel) = channels.channel
-        group by channels.channel
+        select * from {{ countries }}
+        where (select count(*) from closed) > 0
 
     ),
 
@@ -55,7 +51,7 @@
         from decided
         left join closed
             on decided.channel = closed.channel
-        left join {{ ref('int_consent__identifier_countries') }} as countries
+        left join countries
             on decided.identifier_key = countries.identifier_key
 
     )

@@ -35,6 +35,7 @@ known as (
         recorded_at,
         valid_until,
         loaded_at,
+        row_hash,
     from events
     where loaded_at <= {{ known_at() }}
 

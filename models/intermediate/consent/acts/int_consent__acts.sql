@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with events as (
 
     select * from {{ ref('int_consent__ranked_events') }}
@@ -13,6 +15,7 @@ coverage as (
 spread as (
 
     select
+        events.identifier_number,
         events.identifier_number * {{ combinations_per_identifier() }} + coverage.combination_id as key_number,
         events.event_rank,
         events.kind_id,

@@ -1,12 +1,8 @@
+{{ config(materialized='view') }}
+
 with events as (
 
-    select * from {{ ref('stg_consent__events') }}
-
-),
-
-identifiers as (
-
-    select * from {{ ref('int_consent__identifiers') }}
+    select * from {{ ref('int_consent__events') }}
 
 ),
 
@@ -17,15 +13,13 @@ kinds as (
 
 ),
 
--- numbers instead of texts from here on: the rules sort and join these rows many times
 asserted as (
 
     select
-        events.seq as event_seq,
-        -- R8: the end of the id, a hash in hexadecimal, decides last
-        coalesce(try_cast('0x' || right(events.event_id, 16) as ubigint), 0) as event_tie,
-        identifiers.identifier_number,
-        kinds.kind_id,
+        events.event_seq,
+        events.event_tie,
+        events.identifier_number,
+        events.kind_id,
         kinds.effect,
         kinds.source_rank,
         events.valid_until,
@@ -48,11 +42,7 @@ asserted as (
         end as known_from,
     from events
     inner join kinds
-        on {{ same_kind('events', 'kinds') }}
-    inner join identifiers
-        on
-            events.identifier_key = identifiers.identifier_key
-            and events.controller = identifiers.controller
+        on events.kind_id = kinds.kind_id
 
 )
 

@@ -1,6 +1,6 @@
-with events as (
+with said as (
 
-    select * from {{ ref('stg_consent__events') }}
+    select * from {{ ref('int_consent__ways') }}
 
 ),
 
@@ -31,14 +31,6 @@ notices as (
 allowed_bases as (
 
     select * from {{ ref('allowed_bases') }}
-
-),
-
-said as (
-
-    select {{ what_events_say('events') }}
-    from events
-    group by all
 
 ),
 
@@ -87,7 +79,6 @@ described as (
 judged as (
 
     select
-        row_number() over () as kind_id,
         described.*,
         allowed_bases.state as basis_state,
         case

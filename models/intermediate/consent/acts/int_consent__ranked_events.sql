@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('identifier_number') }}") }}
+
 with events as (
 
     select * from {{ ref('int_consent__asserted_events') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 
@@ -87,12 +90,15 @@ timed as (
 
 ),
 
--- R8: one total order; among acts of one effect the highest rank is the newest
+-- R8: one total order of an identifier's events; among acts of one effect the highest rank is the newest
 ranked as (
 
     select
         * exclude (event_tie, precision_rank, source_rank),
-        row_number() over (order by decides_at, starts_at, precision_rank, source_rank, event_tie, event_seq) as event_rank,
+        identifier_number * {{ ranks_per_identifier() }} + row_number() over (
+            partition by identifier_number
+            order by decides_at, starts_at, precision_rank, source_rank, event_tie, event_seq
+        ) as event_rank,
     from timed
 
 )

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('identifier_number') }}") }}
+
 with signals as (
 
     select * from {{ ref('stg_consent__email_signals') }}
@@ -21,6 +23,7 @@ purposes as (
 identifiers as (
 
     select * from {{ ref('int_consent__identifiers') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 

@@ -85,6 +85,9 @@ named as (
         spans.valid_to,
         spans.known_from,
         spans.known_to,
+        identifiers.identifier_number,
+        spans.key_number,
+        ledger.seq as winning_seq,
     from spans
     inner join identifiers
         on spans.key_number // {{ combinations_per_identifier() }} = identifiers.identifier_number

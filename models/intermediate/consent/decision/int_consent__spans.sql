@@ -1,6 +1,51 @@
-with decisions as (
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('key_number // ' ~ combinations_per_identifier()) }}") }}
 
-    select * from {{ ref('int_consent__decisions') }}
+-- told as int_consent__boundaries, winners and rulings tell everything, but only of what has changed
+with changed_versions as (
+
+    select * from {{ ref('int_consent__versions') }}
+    where {{ only_changed('key_number // ' ~ combinations_per_identifier()) }}
+
+),
+
+changed_acts as (
+
+    select * from {{ ref('int_consent__acts') }}
+    where {{ only_changed('identifier_number') }}
+
+),
+
+changed_facts as (
+
+    select * from {{ ref('int_consent__facts') }}
+    where {{ only_changed('identifier_number') }}
+
+),
+
+stretches as (
+
+    select * from {{ boundaries('changed_versions', 'changed_acts', 'changed_facts') }}
+
+),
+
+weighed as (
+
+    select * from {{ winners(
+        'stretches', ref('int_consent__whole_key'), ref('int_consent__ranked_events'),
+        ref('int_consent__event_kinds'), ref('int_consent__notice_changes'),
+    ) }}
+
+),
+
+ruled as (
+
+    select * from {{ rulings('weighed') }}
+
+),
+
+decided as (
+
+    select * from {{ decisions('ruled') }}
 
 ),
 
@@ -16,7 +61,7 @@ marked as (
             and expires_at is not distinct from lag(expires_at) over history,
             false
         ) as is_repeated,
-    from decisions
+    from decided
     window history as (partition by key_number, known_from order by valid_from)
 
 ),

@@ -1,12 +1,16 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('key_number // ' ~ combinations_per_identifier()) }}") }}
+
 with acts as (
 
     select * from {{ ref('int_consent__acts') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 
 facts as (
 
     select * from {{ ref('int_consent__facts') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 

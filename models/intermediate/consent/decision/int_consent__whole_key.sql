@@ -1,14 +1,16 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('key_number // ' ~ combinations_per_identifier()) }}") }}
+
 with invalidations as (
 
     select * from {{ ref('int_consent__acts') }}
-    where effect = 'invalidation'
+    where effect = 'invalidation' and {{ only_changed('identifier_number') }}
 
 ),
 
 facts as (
 
     select * from {{ ref('int_consent__facts') }}
-    where fact in ('erased', 'child')
+    where fact in ('erased', 'child') and {{ only_changed('identifier_number') }}
 
 ),
 

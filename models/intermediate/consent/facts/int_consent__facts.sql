@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('identifier_number') }}") }}
+
 with facts as (
 
     select * from {{ ref('int_consent__identifier_facts') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 
@@ -25,12 +28,12 @@ purposes as (
 keys as (
 
     select
+        identifier_number,
         key_number,
-        key_number // {{ combinations_per_identifier() }} as identifier_number,
         key_number % {{ combinations_per_identifier() }} as combination_id,
     from acts
-    where key_number // {{ combinations_per_identifier() }} in (select identifier_number from facts)
-    group by key_number
+    where identifier_number in (select identifier_number from facts)
+    group by identifier_number, key_number
 
 ),
 
@@ -38,6 +41,7 @@ keys as (
 concerned as (
 
     select
+        keys.identifier_number,
         keys.key_number,
         facts.fact,
         facts.begins_at,

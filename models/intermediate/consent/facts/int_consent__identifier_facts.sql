@@ -1,12 +1,16 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('identifier_number') }}") }}
+
 with events as (
 
     select * from {{ ref('int_consent__ranked_events') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 
 identifiers as (
 
     select * from {{ ref('int_consent__identifiers') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 

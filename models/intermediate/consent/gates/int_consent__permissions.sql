@@ -1,6 +1,21 @@
-with permissions as (
+-- depends_on: {{ ref('int_consent__changes') }}, {{ ref('int_consent__rules') }}
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_permissions() }}") }}
 
-    select * from {{ permission_at(as_of(), latest_known()) }}
+with intervals as (
+
+    select * from {{ ref('int_consent__intervals') }}
+    {% if is_incremental() -%}
+    where key_number not in (select key_number from {{ this }})
+    {%- endif %}
+
+),
+
+permissions as (
+
+    select * from {{ permissions_of(
+        'intervals', ref('int_consent__list_deliveries'), ref('channels'), ref('int_consent__identifier_countries'),
+        as_of(), latest_known(),
+    ) }}
 
 )
 
@@ -20,4 +35,5 @@ select
     expires_at,
     valid_from,
     valid_to,
+    key_number,
 from permissions
