@@ -50,7 +50,7 @@ def compile_models(folder: Path) -> tuple[list[CompiledModel], dict[str, dict[st
     }  # fmt: skip
     command = [
         sys.executable, "-m", "dbt.cli.main", "compile", "--profiles-dir", str(ROOT), "--project-dir", str(ROOT),
-        "--no-introspect", "--no-populate-cache", "--vars", json.dumps({"as_of": str(AS_OF)}),
+        "--vars", json.dumps({"as_of": str(AS_OF)}),
         "--select", "path:models/staging/consent", "path:models/intermediate/consent", *INPUTS,
     ]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)

@@ -109,5 +109,8 @@ def test_the_order_of_loading_changes_no_decision(models: ConsentModels, batch: 
     for order in (batch, [replace(h, events=tuple(reversed(h.events))) for h in reversed(batch)]):
         models.load(WORLD, order)
         models.build()
-        answers.append(sorted(models.query("select * from intermediate.int_consent__intervals order by all"), key=str))
+        found = models.query("""
+            select * exclude (identifier_number, key_number, winning_seq) from intermediate.int_consent__intervals
+        """)
+        answers.append(sorted(found, key=str))
     assert answers[0] == answers[1]
