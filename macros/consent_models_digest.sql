@@ -5,7 +5,7 @@
 {% macro consent_models_digest() -%}
     {%- set parts = [
         combinations_per_identifier(), ranks_per_identifier(), beginning_of_time(), end_of_time(),
-        same_way('a', 'b'), what_events_say('a'),
+        same_kind('a', 'b', said=''), what_events_say('a'),
         boundaries('a', 'b', 'c'), winners('a', 'b', 'c', 'd', 'e'), rulings('a'), decisions('a'),
         permissions_of('a', 'b', 'c', 'd', 'e', 'f'), closed_channels('a', 'b', 'c', 'd'),
     ] -%}

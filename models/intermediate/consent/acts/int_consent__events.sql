@@ -37,7 +37,7 @@ numbered as (
         events.valid_until,
     from events
     inner join ways
-        on {{ same_way('events', 'ways') }}
+        on {{ same_kind('events', 'ways', said='') }}
     inner join identifiers
         on
             events.identifier_key = identifiers.identifier_key

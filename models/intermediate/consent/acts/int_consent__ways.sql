@@ -20,5 +20,5 @@ spoken as (
 
 select * from spoken
 {% if is_incremental() -%}
-where not exists (select 1 from {{ this }} as held where {{ same_way('spoken', 'held') }})
+where not exists (select 1 from {{ this }} as held where {{ same_kind('spoken', 'held', said='') }})
 {%- endif %}

@@ -1,3 +1,3 @@
 {{ config(materialized='view') }}
 
-select * from {{ decisions(ref('int_consent__rulings')) }}
+select * from {{ decisions(rulings(ref('int_consent__winners'))) }}
