@@ -27,6 +27,8 @@ _SETTINGS = frozenset({"wait_for_update", "region", "ads_data_redaction", "url_p
 # The ``gcs`` parameter of a hit: G1, then ad_storage and analytics_storage; a dash is unset.
 _GCS = re.compile(r"G1([01-])([01-])")
 _GCS_WORDS = {"1": "granted", "0": "denied", "-": "unset"}
+# A box may be delivered with its name: newsletter=1.
+_BOX = re.compile(r"\w[\w .-]*=")
 _PAIR = re.compile(r"\s*([a-z_]+)\s*[=:]\s*([a-z_]*)\s*", re.IGNORECASE)
 
 
@@ -133,7 +135,7 @@ class Signals:
         if signal == CONSENT_MODE:
             return self._read_consent_mode(kind, value)
         (target,) = self._purposes[signal].values()
-        meaning = self._meaning(signal, value)
+        meaning = self._meaning(signal, _BOX.sub("", value, count=1) if _BOX.match(value) else value)
         return Reading(_said(target, meaning)) if meaning else Reading(reason="unknown_value")
 
     def _read_tc_string(self, value: str) -> Reading:
@@ -224,7 +226,7 @@ def _consent_mode_words(value: str) -> dict[str, str] | None:
             return None
         pairs = [(name.lower(), "" if word is None else str(word)) for name, word in found]
     else:
-        for piece in re.split(r"[;,&|]|\s+(?=[a-z_]+\s*[=:])", value.strip(" ;,&|")):
+        for piece in filter(str.strip, re.split(r"[;,&|]|\s+(?=[a-z_]+\s*[=:])", value)):
             match = _PAIR.fullmatch(piece)
             if match is None:
                 return None

@@ -16,7 +16,7 @@ LOADED, DUPLICATE, REFUSED, INCOMPLETE = "loaded", "duplicate", "refused", "inco
 class EntityCount:
     """What one file brought for one entity: rows_in = rows_staged + rows_quarantined.
 
-    ``rows_refused`` of the quarantined ones were refused at the door for lack of consent.
+    ``rows_refused`` of the quarantined ones were refused for lack of consent: at the door, or by an unreadable signal.
     """
 
     entity: str

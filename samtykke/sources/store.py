@@ -12,6 +12,7 @@ from datetime import datetime
 import duckdb
 
 from samtykke.keys import KEY_VERSION
+from samtykke.sources import signals
 from samtykke.sources.batch import Batch, Part, count, has_texts, name_forms
 from samtykke.sources.manifest import EntityCount
 from samtykke.sources.shape import literal, quoted, record_json, unknown_json
@@ -33,10 +34,13 @@ def counts(connection: duckdb.DuckDBPyConnection, batch: Batch) -> tuple[EntityC
         rejected = count(connection, "rejected") if part.is_main else 0
         if part.is_main:
             assert staged + issued + rejected == batch.records_in, "records in = staged + quarantined"
-        entry = found.setdefault(part.contract.entity, [0, 0])
+        entry = found.setdefault(part.contract.entity, [0, 0, 0])
         entry[0] += staged
         entry[1] += issued + rejected
-    return tuple(EntityCount(name, s + q, s, q) for name, (s, q) in found.items())
+        # Any browser can send a TC string that nobody can read: it is no consent, and no fault of the file.
+        if part.contract.entity == signals.ENTITY:
+            entry[2] += count(connection, part.table, "starts_with(issue, signal || ':')")
+    return tuple(EntityCount(name, s + q, s, q, r) for name, (s, q, r) in found.items())
 
 
 def write_vault(connection: duckdb.DuckDBPyConnection, batch: Batch, file_id: str, now: datetime) -> None:

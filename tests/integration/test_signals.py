@@ -110,8 +110,9 @@ def test_case_09_a_damaged_tc_string_is_no_consent_and_is_named_in_quarantine(ho
     assert home.quarantined() == {(2, f"tc_string:{reason}"): 1}
     assert home.one("select count(distinct identifier_key) from ledger.consent_events where action = 'granted'") == 1
     with open_home(home.settings) as connection:
-        book = books(connection, "consent_events", max_quarantine_share=1)
-    assert (book.rows_in, book.rows_staged, book.rows_quarantined, book.balanced) == (2, 1, 1, True)
+        book = books(connection, "consent_events", max_quarantine_share=0.1)
+    assert (book.rows_in, book.rows_staged, book.rows_quarantined, book.rows_refused) == (2, 1, 1, 1)
+    assert book.balanced and not book.rejected_files
     listed = (home.settings.home / "quarantine/consent_events/cmp.csv.csv").read_text().splitlines()
     assert listed[1] == f"2,consent_events,tc_string:{reason},raw_value,1"
 
@@ -167,3 +168,170 @@ def test_replays_and_the_same_string_again_add_nothing(home):
     home.load()
     home.append()
     assert home.ledger() == before
+
+
+HUBSPOT = "Record ID,Email,Create Date,Last Modified Date,Legal basis for processing contact's data\n"
+CONTACT = "Id,Email,LastModifiedDate,Email_Opt_In_Explicit__c,GDPR_Opt_In_Explicit__c\n"
+
+
+@pytest.mark.parametrize(
+    ("folder", "header", "ticked", "unticked"),
+    [
+        ("contacts@hubspot", HUBSPOT, "Freely given consent from contact", ""),
+        ("contacts@salesforce_contact", CONTACT, "true,", "false,"),
+        ("contacts@salesforce_lead", CONTACT, "1,0", "0,0"),
+    ],
+)
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_box_that_is_unticked_after_it_was_ticked_is_a_refusal(home, folder, header, ticked, unticked, replaced):
+    date = ("{},{}" if folder.endswith("hubspot") else "{}").format
+    first, second = "2026-01-05T10:00:00Z", "2026-02-05T10:00:00Z"
+    home.deliver(
+        f"{folder}/a.csv",
+        header
+        + f"1,was@example.com,{date(first, first)},{ticked}\n2,never@example.com,{date(first, first)},{unticked}\n",
+    )
+    home.load()
+    home.append()
+    assert home.ledger() == [("marketing.direct", None, "imported_state")]
+    home.deliver(
+        f"{folder}/{'a' if replaced else 'b'}.csv",
+        header
+        + f"1,was@example.com,{date(first, second)},{unticked}\n2,never@example.com,{date(first, second)},{unticked}\n",
+    )
+    for _ in range(2):  # a second night adds nothing
+        home.load()
+        home.append()
+        assert home.ledger() == [("marketing.direct", None, "imported_state"), ("marketing.direct", None, "refused")]
+
+
+def box(identifier: str, value: str, day: str, notice: str = "signup,1,da", action: str = "") -> str:
+    number = abs(hash((identifier, value, day, notice)))
+    return f"web_form,{number},email,{identifier},marketing.direct,email,{action},{notice},{day},crm_checkbox,{value}\n"
+
+
+BOXES = (
+    "source,source_event_id,identifier_kind,identifier,purpose,channel,action,notice_id,notice_version,notice_locale,"
+    "occurred_at,raw_kind,raw_value\n"
+)
+
+
+def test_a_ticked_box_is_a_grant_with_source_date_and_notice_only(home):
+    day = "2026-01-05T10:00:00Z"
+    home.deliver(
+        "consent_events/boxes.csv",
+        BOXES
+        + box("whole@example.com", "newsletter=1", day)
+        + box("no.date@example.com", "on", "")
+        + box("no.notice@example.com", "ja", day, notice=",,")
+        + box("never.ticked@example.com", "0", day)
+        + box("claims@example.com", "off", day, action="granted")
+        + box("what@example.com", "perhaps", day),
+    )
+    home.load()
+    home.append()
+    said = home.rows("""
+        select v.value, e.action, e.occurred_precision from ledger.consent_events as e
+        inner join vault.identifiers as v on e.identifier_key = v.identifier_key order by all
+    """)
+    assert said == [
+        ("no.date@example.com", "imported_state", "unknown"),
+        ("no.notice@example.com", "imported_state", "exact"),
+        ("whole@example.com", "granted", "exact"),
+    ]
+    assert home.quarantined() == {(7, "crm_checkbox:unknown_value"): 1}
+
+
+def test_boxes_say_the_same_in_whatever_order_their_files_come(tmp_path):
+    files = {
+        "1": box("a@example.com", "1", "2026-01-05T10:00:00Z"),
+        "2": box("a@example.com", "0", "2026-01-09T10:00:00Z"),
+    }
+    found = []
+    for order in ("12", "21"):
+        home = SignalHome(tmp_path / order)
+        for name in order:
+            home.deliver(f"consent_events/{name}.csv", BOXES + files[name])
+            home.load()
+            home.append()
+        found.append(home.rows("select event_id, action, occurred_at from ledger.consent_events order by occurred_at"))
+    assert found[0] == found[1]
+    assert [action for _, action, _ in found[0]] == ["granted", "refused"]
+
+
+def test_salesforce_contact_points_say_opt_in_opt_out_or_neither(home):
+    home.deliver(
+        "consent_events@salesforce_contact_point_consent/a.csv",
+        "Id,PartyId,EmailAddress,ContactPointType,PrivacyConsentStatus,CaptureDate,CaptureSource,EffectiveTo,"
+        "DoubleConsentCaptureDate,DataUsePurpose.Name,Notice_Id__c\n"
+        "0ZX1,003A,in@example.com,Email,OptIn,2026-01-05T10:00:00.000+0000,Web form,,2026-01-06T10:00:00.000+0000,"
+        "Marketing,signup\n"
+        "0ZX2,003B,,Phone,OptOut,2026-01-07T10:00:00.000Z,Call,,,,\n"
+        "0ZX3,003C,seen@example.com,Email,Seen,2026-01-08T10:00:00.000Z,Mail,,,Marketing,\n"
+        "0ZX4,003D,not@example.com,Email,NotSeen,2026-01-09T10:00:00.000Z,Mail,,,Marketing,\n"
+        "0ZX5,003E,odd@example.com,Email,Maybe,2026-01-10T10:00:00.000Z,Mail,,,Marketing,\n"
+        "0ZX6,003F,use@example.com,Email,OptIn,2026-01-11T10:00:00.000Z,Mail,,,Fraud Detection,\n",
+    )
+    home.load()
+    home.append()
+    said = home.rows("""
+        select identifier_kind, purpose, channel, action, occurred_at::date::varchar, raw_value
+        from ledger.consent_events order by occurred_at
+    """)
+    assert said == [
+        ("email", "marketing.direct", "email", "granted", "2026-01-05", "OptIn"),
+        ("email", "marketing.direct", "email", "confirmed", "2026-01-06", "OptIn"),
+        ("crm_id", "marketing.direct", None, "refused", "2026-01-07", "OptOut"),
+        ("email", "marketing.direct", "email", "deferred", "2026-01-08", "Seen"),
+        ("email", "marketing.direct", "email", "requested", "2026-01-09", "NotSeen"),
+    ]
+    assert home.quarantined() == {(6, "contact_point_consent:unknown_value"): 1, (7, "missing_value"): 1}
+
+
+def test_global_privacy_control_objects_and_its_absence_says_nothing(home):
+    home.signals(
+        "cookie,c1,,,,Sec-GPC,1",
+        "cookie,c2,,,,gpc,0",
+        "cookie,c3,,,,gpc,",
+        "cookie,c4,,,,globalPrivacyControl,perhaps",
+        "cookie,c5,advertising.onsite,,granted,gpc,0",
+    )
+    assert home.rows("select purpose, channel, recipient, action from ledger.consent_events") == [
+        ("advertising", "any", None, "objected")
+    ]
+    assert home.quarantined() == {(5, "gpc:unknown_value"): 1, (6, "gpc:not_borne_out"): 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("G111", {ONSITE: "granted", ANALYTICS: "granted"}),
+        ("G10-", {ONSITE: "refused"}),
+        ("ad_storage=denied; analytics_storage=granted", {ONSITE: "refused", ANALYTICS: "granted"}),
+        ('{"analytics_storage": "granted", "wait_for_update": 500}', {ANALYTICS: "granted"}),
+        ("analytics_storage: unset", {}),
+    ],
+)
+def test_google_consent_mode_is_read_in_its_forms(home, value, said):
+    home.signals(f"cookie,c1,,,,consent mode,{value}")
+    assert {purpose: action for purpose, _, action in home.ledger()} == said
+    assert not home.quarantined()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "yes",
+        "{",
+        "[]",
+        "G1",
+        "G121",
+        "analytics_storage=maybe",
+        "tracking=granted",
+        "ad_storage=granted,ad_storage=denied",
+    ],
+)
+def test_consent_mode_that_is_not_its_vocabulary_is_quarantined(home, value):
+    home.signals(f"cookie,c1,,,,gcm,{value}")
+    assert home.ledger() == []
+    assert [reason.split(":")[0] for _, reason in home.quarantined()] == ["google_consent_mode"]
