@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from samtykke import normalise
 from samtykke.settings import Settings
-from samtykke.sources import signals
+from samtykke.sources import signals, special
 from samtykke.sources.columns import Contract
 from samtykke.sources.contracts import ENTITIES
 from samtykke.sources.files import Delivery, Refused
@@ -80,7 +80,11 @@ def prepare(
         Incomplete: It is cut short.
     """
     landed = read(connection, delivery, mapping, settings.spill)
-    landed = replace(landed, source=replace(landed.source, zone=settings.timezone))
+    # Nobody asked for it: a column that holds a special category is dropped whole, in quarantined records too.
+    known = mapping.headers if mapping.file.layout == "table" else frozenset(landed.source.headers)
+    dropped = special.declared_terms(settings.project).special_headers(set(landed.source.headers) - known)
+    headers = {header: column for header, column in landed.source.headers.items() if header not in dropped}
+    landed = replace(landed, source=replace(landed.source, headers=headers, zone=settings.timezone))
     outputs = mapping.outputs_for(landed.source.headers)
     if not outputs or outputs[0].one_per:
         raise Refused(
@@ -97,6 +101,11 @@ def prepare(
     connection.execute("""
         create or replace temp table issues (line_number bigint, entity varchar, column_name varchar, reason varchar)
     """)
+    for header, category in sorted(dropped.items()):
+        connection.execute(
+            f"insert into issues values (1, {literal(outputs[0].entity)}, $1, $2)",
+            [header, f"{special.REFUSED}:{category}"],
+        )
     parts = []
     for index, output in enumerate(outputs):
         contract = ENTITIES[output.entity]

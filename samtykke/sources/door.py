@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from samtykke.settings import Settings
-from samtykke.sources import purge, texts
+from samtykke.sources import purge, special, texts
 from samtykke.sources.batch import Batch, Part, count, prepare
 from samtykke.sources.files import (
     Delivery,
@@ -74,17 +74,20 @@ class Door:
         self.settings = settings
         self.now = now
         self.loader = Loader(connection, settings, now)
+        self.terms = special.declared_terms(settings.project)
         self.keeps_files = (settings.drop_folder / "SAMPLE.json").exists()
 
     def run(self) -> list[FileResult]:
         """Purge, load, purge what the new files revealed, extract interests."""
         self._take_permissions()
         self.loader.repair()
+        special.mark_again(self.connection, self.terms)
         purge.purge_social(self.connection)
         found = list(deliveries(self.settings.drop_folder, social=True))
         found.sort(key=lambda delivery: (_ORDER.index(delivery.entity), delivery.relative))
         results = [self.load(delivery) for delivery in found]
         purge.purge_social(self.connection)
+        special.forget_deleted(self.connection)
         texts.extract_interests(self.connection, self.now)
         return results
 
@@ -120,6 +123,11 @@ class Door:
             from handle_links as l inner join door as d on l.identifier_key = d.identifier_key
             group by all
         """)
+        self.connection.execute("""
+            create or replace temp view special_permissions as
+            select handle_key, list(split_part(purpose, '.', 2)) as categories from handle_permissions
+            where starts_with(purpose, 'special.') and is_permitted and not is_denied group by handle_key
+        """)
 
     def load(self, delivery: Delivery) -> FileResult:
         """Admit the permitted rows of one file; the file is removed when its outcome is written."""
@@ -149,6 +157,8 @@ class Door:
                 delivery.relative, delivery.entity, delivery.mapping, DUPLICATE, file_id=file_id, counts=(account,)
             )
         _keep_admitted(connection, part)
+        # Before the rows: a mark without its row does no harm, a row without its mark would outlive a withdrawal.
+        special.mark_admitted(connection, part.contract.entity, file_id)
         refusals = connection.execute("select reason, rows from refusals").fetchall()
         return self.loader.store(batch, file_id, digest, size, accounts=(account,), refusals=dict(refusals))
 
@@ -176,11 +186,26 @@ class Door:
             denied.append(f"coalesce(p{index}.is_denied, false)")
         connection.execute(f"""
             create or replace temp table judged as
-            select r.line_number, case
-                when {" or ".join(denied)} then {literal(DENIED)}
-                when {" and ".join(permitted)} then null
-                else {literal(SILENT)} end as refusal
-            from {part.table} as r {" ".join(joins)} where r.issue is null
+            with gated as (
+                select r.line_number, r.{quoted(f"{handles[0]}__key")} as handle_key, case
+                    when {" or ".join(denied)} then {literal(DENIED)}
+                    when {" and ".join(permitted)} then null
+                    else {literal(SILENT)} end as refusal, {special.text_sql(part.contract.entity)} as words
+                from {part.table} as r {" ".join(joins)} where r.issue is null
+            ),
+            read as (
+                select line_number, handle_key, refusal,
+                    case when refusal is null then {special.stated_sql("words", self.terms)} else [] end as stated
+                from gated
+            ),
+            -- a special category is stored on explicit consent to that very category only
+            unconsented as (
+                select g.line_number, g.refusal, g.stated,
+                    list_filter(g.stated, lambda c: not list_contains(coalesce(s.categories, []), c))[1] as category
+                from read as g left join special_permissions as s on g.handle_key = s.handle_key
+            )
+            select line_number, coalesce(refusal, {literal(special.REFUSED + ":")} || category) as refusal, stated
+            from unconsented
         """)
         connection.execute(f"""
             create or replace temp table refusals as
@@ -222,7 +247,10 @@ def _keep_admitted(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
     """Leave only admitted rows in the batch's tables: nothing else may reach a file."""
     connection.execute("create or replace temp table admitted as select line_number from judged where refusal is null")
     for table in (part.table, "landed", "issues"):
-        connection.execute(f"delete from {table} where line_number not in (select line_number from admitted)")
+        of_rows = f"reason not like '{special.REFUSED}:%'" if table == "issues" else "true"
+        connection.execute(
+            f"delete from {table} where {of_rows} and line_number not in (select line_number from admitted)"
+        )
     connection.execute("delete from rejected")
     keys = " union all ".join(
         f"select {quoted(i.column + '__key')} as key from {part.table}" for i in part.contract.identifiers

@@ -1,7 +1,7 @@
 """Delete social data whose permission ended, with its texts, what was read from them, and orphaned identifiers.
 
-Works on the views ``handle_permissions`` and ``handle_links`` that the door prepares. The vault goes first: after a
-crash the next run finds the rows again and finishes.
+Works on the views ``handle_permissions``, ``handle_links`` and ``special_permissions`` that the door prepares. The
+vault goes first: after a crash the next run finds the rows again and finishes.
 """
 
 from __future__ import annotations
@@ -11,9 +11,16 @@ import duckdb
 from samtykke.sources.registry import forget_orphans, note_keys
 
 ENDED = "permission_ended"
+_SPECIAL = """(file_id, line_number) in (
+    select (m.file_id, m.line_number) from raw.special_texts as m
+    inner join raw.{0} as r on m.file_id = r.file_id and m.line_number = r.line_number
+    left join special_permissions as p on r.handle_key = p.handle_key
+    where m.entity = '{0}' and not list_contains(coalesce(p.categories, []), m.category))"""
 _ROWS = {
-    "social_profiles": "handle_key not in (select handle_key from held)",
-    "social_posts": "handle_key not in (select handle_key from held)",
+    **{
+        entity: f"handle_key not in (select handle_key from held) or {_SPECIAL.format(entity)}"
+        for entity in ("social_profiles", "social_posts")
+    },
     "social_edges": "from_handle_key not in (select handle_key from held) "
     "or to_handle_key not in (select handle_key from held)",
 }
@@ -21,6 +28,8 @@ _ROWS = {
 
 def purge_social(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Delete every social row whose person permits ``enrichment.social`` no more, and interests likewise.
+
+    A row that states a special category goes with the explicit consent to that category.
 
     Returns:
         Rows deleted per table.

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from landing_home import LandingHome
 
+from samtykke.intake import books
 from samtykke.keys import identifier_key
+from samtykke.sources import special
 from samtykke.sources.door import DoorError, load_social
 from samtykke.storage.connect import open_home
 
@@ -203,3 +205,58 @@ def test_nothing_of_a_refused_person_is_in_any_file_of_the_home(home):
         content = file.read_bytes() if file.is_file() else b""
         for canary in (b"bo_x", b"nobody", b"Secret canary words", b"+4533123456"):
             assert canary not in content, (file.name, canary)
+
+
+SPECIAL_POSTS = """source,post_id,platform,handle,text,language,posted_at
+listening,1,instagram,anna.b,Ik fiets graag,nl,2024-02-01T10:00:00Z
+listening,2,instagram,anna.b,Diagnosed with Type 1 diabetes last spring #diabetes,en,2024-02-02T10:00:00Z
+listening,3,instagram,anna.b,"Ik ben lid van de FNV, en trots!",nl,2024-02-03T10:00:00Z
+listening,4,instagram,anna.b,"Europeiska unionen, schwüles Wetter; a gayal, a depression",en,2024-02-04T10:00:00Z
+"""
+
+
+def test_a_special_category_is_stored_on_explicit_consent_to_that_category_only(home):
+    home.deliver("social_posts/special.csv", SPECIAL_POSTS)
+    home.pass_door()
+    assert home.rows("select line_number from raw.social_posts order by all") == [(2,), (2,), (5,)]
+    refused = "select reason, rows from raw.quarantine where reason like 'special%' order by all"
+    assert home.rows(refused) == [("special_category:health", 1), ("special_category:union", 1)]
+    assert "diabetes" not in str(home.rows("select text from vault.texts"))
+    # explicit consent to health lets the one post in; its withdrawal deletes that post and nothing else
+    said = [(ANNA, SOCIAL), (ANNA, INTERESTS)]
+    home.permit(*said, (ANNA, "special.health"))
+    home.deliver("social_posts/special.csv", SPECIAL_POSTS)
+    home.pass_door()
+    assert home.one("select count(*) from vault.texts where text like '%diabetes%'") == 1
+    assert home.rows(refused) == [("special_category:union", 1)]
+    with open_home(home.settings) as connection:
+        assert books(connection, "social_posts", max_quarantine_share=0).balanced
+    home.permit(*said)
+    home.pass_door()
+    assert home.rows("select line_number from raw.social_posts order by all") == [(2,), (2,), (5,)]
+    assert home.one("select count(*) from vault.texts where text like '%diabetes%'") == 0
+    assert home.one("select count(*) from raw.special_texts") == 0
+
+
+def test_a_word_that_joins_the_list_purges_what_is_held(home, monkeypatch):
+    home.pass_door()
+    with open_home(home.settings) as connection:
+        connection.execute("delete from raw.loader_state where name = 'special_category_terms'")
+    terms = special.declared_terms(home.settings.project)
+    monkeypatch.setattr(terms, "patterns", terms.patterns | {"health": "fiets"})
+    monkeypatch.setattr(terms, "any_pattern", "fiets")
+    home.pass_door()
+    assert home.held() == {"social_profiles": 0, "social_posts": 0, "social_edges": 0, "text_interests": 0}
+
+
+def test_a_bio_that_states_a_special_category_keeps_the_profile_out(home):
+    home.deliver(
+        "social_profiles/bio.csv",
+        "source,platform,handle,email,display_name,bio,observed_at,religion\n"
+        f"b,instagram,anna.b,{ANNA},Christian Krebs,Stolzer Schwuler aus Köln,2024-03-01T10:00:00Z,none\n"
+        f"b,instagram,anna.b,{ANNA},Christian Krebs,Mag Kaffee,2024-03-01T10:00:00Z,canary faith\n",
+    )
+    home.pass_door()
+    assert home.rows("select line_number from raw.social_profiles where source = 'b'") == [(3,)]
+    assert home.rows("select column_name, reason from raw.field_issues") == [("religion", "special_category:religion")]
+    assert "canary faith" not in str(home.rows("select * from vault.extras"))

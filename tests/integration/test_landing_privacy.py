@@ -88,3 +88,23 @@ def test_private_files_are_private(tmp_path):
     home = LandingHome(tmp_path / "home")
     home.load_one("contacts/a.csv", FILES["contacts/a.csv"])
     assert {oct(file.stat().st_mode & 0o077) for file in (home.settings.vault, home.settings.warehouse)} == {"0o0"}
+
+
+def test_a_column_that_holds_a_special_category_is_dropped_and_listed_once(tmp_path):
+    home = LandingHome(tmp_path)
+    home.load_one(
+        "contacts/crm.csv",
+        "contact_id,email,shoe_size,unionMember,Political Party,trosretning,Ethnic origin\n"
+        "1,a@example.com,43,canary yes,canary left,canary faith,canary origin\n"
+        ",not an address,44,canary no,canary right,canary belief,canary place\n",
+    )
+    assert home.rows("select line_number, column_name, reason from raw.field_issues order by all") == [
+        (1, "Ethnic origin", "special_category:ethnicity"),
+        (1, "Political Party", "special_category:politics"),
+        (1, "trosretning", "special_category:religion"),
+        (1, "unionMember", "special_category:union"),
+    ]
+    assert home.rows("select extra::varchar from vault.extras") == [('{"shoe_size":"43"}',)]
+    assert home.one("select unknown_columns from raw.files") == ["shoe_size"]
+    assert home.one("select count(*) from vault.quarantine") == 1
+    assert "canary" not in str(home.rows("select * from vault.quarantine"))

@@ -17,6 +17,14 @@ gates as (
 
 ),
 
+-- special categories (GDPR Art. 9) are never anybody's interest, whatever evidence points to one
+ordinary as (
+
+    select interest_id from {{ ref('interest_taxonomy') }}
+    where not is_special_category
+
+),
+
 unioned as (
 
     select
@@ -60,6 +68,7 @@ permitted as (
         unioned.last_observed_at,
     from unioned
     inner join gates on unioned.person_id = gates.person_id
+    inner join ordinary on unioned.interest_id = ordinary.interest_id
 
 )
 

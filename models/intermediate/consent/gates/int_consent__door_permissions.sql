@@ -1,14 +1,20 @@
 with permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
-    where purpose in ('enrichment.social', 'enrichment.interests') and channel is null and recipient is null
+    where
+        (purpose in ('enrichment.social', 'enrichment.interests') or starts_with(purpose, 'special.'))
+        and channel is null
+        and recipient is null
 
 ),
 
 denials as (
 
     select * from {{ ref('int_consent__denials') }}
-    where purpose in ('enrichment.social', 'enrichment.interests') and channel is null and recipient is null
+    where
+        (purpose in ('enrichment.social', 'enrichment.interests') or starts_with(purpose, 'special.'))
+        and channel is null
+        and recipient is null
 
 ),
 
