@@ -10,6 +10,7 @@ from assets.context import Home, retried
 from assets.groups import ACTIVATION, EXPORTS, owner
 from assets.metadata import source_spec, table_metadata
 from assets.warehouse import AFTER_EXPORT
+from samtykke.activation import obligations
 from samtykke.activation.export import BuildResult, export_all
 from samtykke.activation.purposes import refresh_segment_purposes
 from samtykke.segments.properties import used_recipients
@@ -49,7 +50,23 @@ def build_activation(*, settings: Settings, project: DbtProject, manifest: Mappi
             own = [result for result in results if result.recipient == recipient]
             yield dg.MaterializeResult(asset_key=export_key(recipient), metadata=_export_metadata(own))
 
-    return dg.Definitions(assets=[segment_purposes, exports])
+    @dg.asset_check(
+        asset=dg.AssetKey(["marts", "obligations"]),
+        name="nothing_is_overdue",
+        blocking=True,
+        description="Every removal and notice that a recipient is owed was made by its due time.",
+    )
+    def nothing_is_overdue(home: Home) -> dg.AssetCheckResult:
+        with home.open(read_only=True) as connection:
+            unmet = obligations.unmet(connection, at=home.moment)
+        sentence = obligations.overdue_sentence(unmet)
+        return dg.AssetCheckResult(
+            passed=not sentence,
+            description=sentence or f"{len(unmet)} obligations are open, none is overdue",
+            metadata={"open": len(unmet), "overdue": sum(one.is_overdue for one in unmet)},
+        )
+
+    return dg.Definitions(assets=[segment_purposes, exports], asset_checks=[nothing_is_overdue])
 
 
 def export_key(recipient: str) -> dg.AssetKey:

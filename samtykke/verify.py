@@ -8,7 +8,7 @@ from samtykke.storage.chain import first_broken_link
 from samtykke.storage.connect import open_home
 from samtykke.storage.lock import home_lock
 
-_CHAINS = ("consent_events", "export_builds", "export_rows")
+_CHAINS = ("consent_events", "export_builds", "export_rows", "obligation_events")
 
 
 def verify_home(settings: Settings) -> list[Finding]:

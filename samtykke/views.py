@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
+from samtykke.activation.obligations import Obligation
 from samtykke.findings import Finding
 from samtykke.outcome import ExitCode, RunOutcome
 from samtykke.publish import marts_file
@@ -30,6 +31,7 @@ _STEPS = {
     "export_audiences": "exporting audiences",
     "expectations_exports": "checking what left",
     "dbt_after_export": "recording deliveries",
+    "marts__obligations_nothing_is_overdue": "checking what recipients are owed",
     "published__marts": "publishing the marts",
     "docs__data_docs": "writing Data Docs",
     "docs__dbt": "writing dbt docs",
@@ -140,6 +142,21 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     console.print(table)
 
 
+def print_obligations(console: Console, obligations: Sequence[Obligation]) -> None:
+    """Print what recipients are still owed, the most urgent first."""
+    if not obligations:
+        console.print("Nothing is open: every recipient was told what it had to be told.")
+        return
+    table = _table("Open obligations", "obligation", "duty", "recipient", "segment", "cause", "person", "due", "")
+    for one in obligations:
+        mark = "[red]overdue[/]" if one.is_overdue else ""
+        table.add_row(
+            one.obligation_id, one.duty, one.recipient, one.segment or "", one.cause, one.person_id,
+            f"{one.due_at:%Y-%m-%d %H:%M}", mark,
+        )  # fmt: skip
+    console.print(table)
+
+
 def _layers(summary: Summary) -> Table:
     table = _table("Rows per layer", "layer", "tables", "rows")
     for layer in summary.layers:
@@ -196,6 +213,7 @@ def _waterfall(audiences: tuple[Audience, ...]) -> Table:
 def _table(title: str | None, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     words = {"", "layer", "entity", "reason", "purpose", "channel", "recipient", "segment", "what", "found", "build"}
+    words |= {"obligation", "duty", "cause", "person", "due"}
     for column in columns:
         table.add_column(column, justify="left" if column in words else "right")
     return table

@@ -65,6 +65,7 @@ asked as (
         coalesce(recipient_people.is_permitted, false) as is_permitted,
         coalesce(recipient_people.is_suppressed, false) as is_suppressed,
         coalesce(recipient_people.is_addressable, false) as is_addressable,
+        coalesce(recipient_people.is_lasting, false) and segment_permissions.ends_at is null as is_lasting,
         case
             when described.holdout_share > 0
                 then {{ held_out_draw('segment_members.person_id', 'described.holdout_salt') }} < described.holdout_share
@@ -96,6 +97,7 @@ gated as (
             when is_suppressed then 'suppressed'
             when is_held_out then 'held_out'
             when not is_addressable then 'no_usable_identifier'
+            when not is_lasting then 'expires_before_next_run'
         end as reason,
     from asked
 

@@ -31,6 +31,12 @@ person_permissions as (
 
 ),
 
+ending_uses as (
+
+    select * from {{ ref('ending_uses') }}
+
+),
+
 -- who is in the segment, and who was sent for it and may have to come back
 people as (
 
@@ -60,10 +66,13 @@ asked as (
         person_permissions.rule_id,
         person_permissions.reason,
         person_permissions.winning_event_id,
+        ending_uses.ends_at,
     from people
     left join purposes on people.segment = purposes.segment
     left join person_permissions
         on people.person_id = person_permissions.person_id and purposes.purpose = person_permissions.purpose
+    left join ending_uses
+        on people.person_id = ending_uses.person_id and purposes.purpose = ending_uses.purpose
 
 ),
 
@@ -78,6 +87,7 @@ decided as (
             {purpose: coalesce(purpose, 'unknown'), rule_id: rule_id, reason: reason, event_id: winning_event_id},
             coalesce(purpose, '')
         ) filter (not is_permitted) as refusal,
+        min(ends_at) filter (is_permitted) as ends_at,
     from asked
     group by segment, person_id
 
@@ -91,4 +101,5 @@ select
     refusal.rule_id as rule_id,
     refusal.reason as refusal_reason,
     refusal.event_id as event_id,
+    ends_at,
 from decided

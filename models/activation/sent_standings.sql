@@ -34,6 +34,14 @@ stood as (
             and coalesce(recipient_identifiers.is_usable, false)
             and coalesce(segment_permissions.is_permitted, false)
         ) as is_permitted,
+        -- every permission that is left ends before the next run
+        not bool_or(
+            coalesce(recipient_identifiers.is_permitted, false)
+            and coalesce(recipient_identifiers.is_usable, false)
+            and coalesce(segment_permissions.is_permitted, false)
+            and recipient_identifiers.ends_at is null
+            and segment_permissions.ends_at is null
+        ) as is_over_soon,
         min(
             case
                 when not recipient_identifiers.is_permitted then recipient_identifiers.event_id
@@ -57,5 +65,6 @@ select
     identifier_key,
     person_id,
     is_permitted,
+    is_permitted and is_over_soon as is_ending,
     case when not is_permitted then ending_event_id end as event_id,
 from stood

@@ -13,6 +13,7 @@ PERMISSION_ENDED = "permission_ended"
 IDENTIFIER_REPLACED = "identifier_replaced"
 LEFT_SEGMENT = "left_segment"
 AUDIENCE_RETIRED = "audience_retired"
+EXPIRES_SOON = "expires_before_next_run"
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,13 @@ class Standing:
         is_permitted: Whether it might still be sent, for the recipient and for every purpose of the segment.
         person_id: Whose it is now; a merge or split since may have changed that.
         event_id: What ended the permission.
+        is_ending: Whether it is permitted now but no longer when the next run comes.
     """
 
     is_permitted: bool
     person_id: str | None = None
     event_id: str | None = None
+    is_ending: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def plan(
     *,
     is_retired: bool = False,
     is_source_empty: bool = False,
+    forgotten: frozenset[str] = frozenset(),
 ) -> Delta:
     """Return the removals and additions that bring a recipient from what it holds to what it should hold.
 
@@ -64,6 +68,7 @@ def plan(
         is_retired: The audience is no longer declared: everything comes back.
         is_source_empty: The segment found nobody because what it reads is empty. That is more likely
             a failure upstream than a decision, so only removals that a permission demands are made.
+        forgotten: Digests of rows that the platform will soon forget by itself: sent anew while they are wanted.
     """
     wanted = {row.identity: row for row in desired}
     held = {row.identity: row for row in sent}
@@ -79,7 +84,11 @@ def plan(
         else:
             removes.append((row, reason))
     disturbed = _disturbed(removes, standings) if spec.matches_people else frozenset()
-    adds = [row for identity, row in wanted.items() if identity not in held or row.people & disturbed]
+    adds = [
+        row
+        for identity, row in wanted.items()
+        if identity not in held or row.people & disturbed or row.digest in forgotten
+    ]
     return Delta(removes, adds, len(wanted) - len(adds), held_back, Counter(reason for _, reason in removes))
 
 
@@ -87,6 +96,8 @@ def _reason(row: Row, wanted: frozenset[str], standings: Mapping[str, Standing],
     known = [standings.get(member.identifier_key) for member in row.members]
     if not all(standing and standing.is_permitted for standing in known):
         return PERMISSION_ENDED
+    if any(standing.is_ending for standing in known if standing):
+        return EXPIRES_SOON
     if is_retired:
         return AUDIENCE_RETIRED
     owners = row.people | {standing.person_id for standing in known if standing}

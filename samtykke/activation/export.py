@@ -11,12 +11,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from samtykke.activation import files, gate, sent
+from samtykke.activation import files, gate, obligations, sent
 from samtykke.activation.delta import Delta, Standing, plan
 from samtykke.activation.destinations import DestinationSpec
 from samtykke.activation.rows import Composer, Row
@@ -82,6 +82,7 @@ def export_all(settings: Settings, *, as_of: datetime, dry_run: bool = False) ->
         run = _Run(settings, connection, as_of)
         if not dry_run:
             run.acknowledge_what_arrived()
+            obligations.open_due(connection, as_of=as_of, now=_now())
         for recipient, segment in run.audiences():
             try:
                 planned = run.plan(recipient, segment)
@@ -147,6 +148,7 @@ class _Run:
             standings,
             is_retired=(recipient, segment) not in self._declared,
             is_source_empty=segment in self._without_source,
+            forgotten=self._soon_forgotten(to, segment),
         )
         lines = self._lines_to_remove(to, segment, composer, [row for row, _ in wanted.removes])
         delta = replace(wanted, removes=[(row, reason) for row, reason in wanted.removes if row.digest in lines])
@@ -196,6 +198,13 @@ class _Run:
         manifest = hashlib.sha256((directory / files.MANIFEST).read_bytes()).hexdigest()
         keyed = identifier_key(self._settings.pepper_bytes, "manifest", manifest)
         sent.acknowledge(self._connection, build, keyed, _now())
+
+    def _soon_forgotten(self, to: gate.Recipient, segment: str) -> frozenset[str]:
+        """Rows that left so long ago that the platform is about to drop them by itself."""
+        hours = gate.refresh_hours(self._connection, to.name, segment)
+        if hours is None:
+            return frozenset()
+        return sent.rows_until(self._connection, to.name, segment, self._as_of - timedelta(hours=hours))
 
     def _composer_of(self, to: gate.Recipient) -> Composer:
         if self._composer is None or self._composer[0] != to.name:

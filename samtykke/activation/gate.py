@@ -75,6 +75,27 @@ def recipients(connection: duckdb.DuckDBPyConnection) -> dict[str, Recipient]:
     return declared
 
 
+def refresh_hours(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> int | None:
+    """Return after how many hours a row must be sent again, before the platform forgets it; None if it never does.
+
+    The recipient's days or the segment's own, whichever are fewer, less the lead of the seed ``obligation_deadlines``.
+    """
+    (hours,) = connection.execute(
+        """
+        select 24 * least(min(ttl.days), min(properties.ttl_days)) - coalesce(
+            (
+                select arg_min(lead_hours, recipient = '*') from reference.obligation_deadlines
+                where duty = 'refresh' and recipient in ($1, '*')
+            ), 0
+        )
+        from (select ttl_days as days from reference.recipients where recipient = $1) as ttl
+        left join lineage.segment_properties as properties on properties.segment = $2
+        """,
+        [recipient, segment],
+    ).fetchone()
+    return hours
+
+
 def audiences(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """Return the declared (recipient, segment) pairs."""
     return set(connection.execute("select recipient, segment from reference.audiences").fetchall())
@@ -96,7 +117,7 @@ def standings(connection: duckdb.DuckDBPyConnection, recipient: str, segment: st
     """Return whether what was sent earlier might still be sent, by identifier key."""
     stored = connection.execute(
         """
-        select identifier_key, is_permitted, person_id::varchar, event_id
+        select identifier_key, is_permitted, person_id::varchar, event_id, is_ending
         from activation.sent_standings where recipient = $1 and segment = $2
         """,
         [recipient, segment],

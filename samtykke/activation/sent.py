@@ -48,6 +48,15 @@ def held_rows(connection: duckdb.DuckDBPyConnection, recipient: str, segment: st
     return [Row(digest, (), frozenset(theirs)) for digest, theirs in members.items()]
 
 
+def rows_until(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, moment: datetime) -> frozenset[str]:
+    """Return the digests of the rows held for a segment that were sent as of a moment or before it."""
+    stored = connection.execute(
+        "select sent_sha256 from ledger.sent_identifiers where recipient = $1 and segment = $2 and as_of <= $3",
+        [recipient, segment, moment],
+    )
+    return frozenset(digest for (digest,) in stored.fetchall())
+
+
 def audiences_with_history(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """Return every (recipient, segment) that holds something or has an open build."""
     return set(

@@ -45,9 +45,9 @@ class Company:
             writer.writeheader()
             writer.writerows(rows)
 
-    def night(self, as_of: datetime) -> dict[tuple[str, str], BuildResult]:
-        """Load, build, export."""
-        load_landing(self.settings)
+    def night(self, as_of: datetime, *, at: datetime | None = None) -> dict[tuple[str, str], BuildResult]:
+        """Load, build, export. ``at`` is what our clock says while loading; the time of the call by default."""
+        load_landing(self.settings, now=at)
         with open_home(self.settings) as connection:
             append_consent_events(connection, self.settings.controller)
         if not (self._target / "manifest.json").exists():
@@ -56,6 +56,10 @@ class Company:
         refresh_segment_purposes(self.settings, self._target / "manifest.json")
         self._dbt(BUILD, as_of)
         return {(result.recipient, result.segment): result for result in export_all(self.settings, as_of=as_of)}
+
+    def build(self, model: str, as_of: datetime) -> None:
+        """Build one more model, of those that tell of the exports."""
+        self._dbt(f"build --exclude-resource-type unit_test --select {model}", as_of)
 
     def query(self, sql: str) -> list[tuple]:
         with open_home(self.settings, read_only=True, vault=True) as connection:

@@ -31,7 +31,12 @@ class ExportHome:
                 );
                 create table activation.sent_standings (
                     recipient varchar, segment varchar, identifier_key varchar, person_id uuid, is_permitted boolean,
-                    event_id varchar
+                    event_id varchar, is_ending boolean
+                );
+                create table activation.obligations_due (
+                    duty varchar, recipient varchar, segment varchar, person_id uuid, identifier_key varchar,
+                    identifier_kind varchar, purpose varchar, cause varchar, deciding_event_id varchar,
+                    caused_at timestamp, known_at timestamp, export_seq bigint, due_hours integer
                 );
                 create table activation.export_gate (
                     as_of timestamp, consent_events bigint, suppressions bigint, tombstones bigint
@@ -41,11 +46,14 @@ class ExportHome:
                 insert into marts.order_facts values (null);
                 create table reference.audiences (segment varchar, recipient varchar);
                 create table reference.recipients (
-                    recipient varchar, purpose varchar, export_format varchar, identifier_kinds varchar
+                    recipient varchar, purpose varchar, export_format varchar, identifier_kinds varchar,
+                    ttl_days integer
                 );
+                create table reference.obligation_deadlines (duty varchar, recipient varchar, lead_hours integer);
+                insert into reference.obligation_deadlines values ('refresh', '*', 168);
                 insert into reference.recipients values
-                    ('meta', 'advertising.audience', 'meta', 'email;phone'),
-                    ('mailchimp', 'marketing.direct', 'mailchimp', 'email');
+                    ('meta', 'advertising.audience', 'meta', 'email;phone', null),
+                    ('mailchimp', 'marketing.direct', 'mailchimp', 'email', 540);
                 insert into lineage.segment_purposes values
                     ('jeans', 'service', 'order_facts.person_id', '2026-01-01'),
                     ('readers', 'analytics.behaviour', 'email_engagement.opens', '2026-01-01');
@@ -95,7 +103,8 @@ class ExportHome:
                 create or replace table activation.sent_standings as
                 select recipient, segment, identifier_key, any_value(person_id) as person_id,
                     not list_contains($1::varchar[], identifier_key) as is_permitted,
-                    if(list_contains($1::varchar[], identifier_key), 'withdrawal', null) as event_id
+                    if(list_contains($1::varchar[], identifier_key), 'withdrawal', null) as event_id,
+                    false as is_ending
                 from (from ledger.sent_identifiers union all by name from ledger.unsettled_identifiers)
                 group by all
                 """,
@@ -107,6 +116,9 @@ class ExportHome:
         with open_home(self.settings) as connection:
             connection.execute("delete from activation.export_gate")
             connection.execute("insert into activation.export_gate values ($1, 0, 0, 0)", [as_of])
+
+    def key(self, kind: str, value: str) -> str:
+        return identifier_key(self.settings.pepper_bytes, kind, value)
 
     def rows(self, query: str) -> list[tuple]:
         with open_home(self.settings, read_only=True) as connection:

@@ -144,6 +144,31 @@ def test_what_nobody_can_name_any_more_stays_an_open_obligation(home):
     assert home.rows("select count(*) from ledger.sent_identifiers") == [(4,)]
 
 
+def test_who_is_still_permitted_is_sent_again_before_the_platform_forgets_and_nobody_twice(home):
+    home.build(both(ANNA))
+    run(home)
+    for days, added in ((532, 0), (533, 1), (534, 0)):  # 540 days less a week
+        later = AS_OF + timedelta(days=days)
+        home.build(both(ANNA), as_of=later)
+        results = run(home, later)
+        assert (results[NEWS].added, results[NEWS].removed, results[JEANS].added) == (added, 0, 0), days
+    assert held_by_replay(home, NEWS, "Email Address") == {ANNA[1]}
+    assert home.rows("select count(*) from ledger.sent_identifiers") == [(2,)]
+
+
+def test_a_member_whose_permission_ends_before_the_next_run_goes_even_if_the_source_is_empty(home):
+    home.build(both(ANNA, BO))
+    run(home)
+    home.build({JEANS: {}, NEWS: {}}, as_of=NEXT_DAY)
+    with open_home(home.settings) as connection:
+        connection.execute("delete from marts.order_facts")
+        connection.execute(
+            "update activation.sent_standings set is_ending = true where identifier_key = $1", [home.key(*BO)]
+        )
+    result = run(home, NEXT_DAY)[NEWS]
+    assert (dict(result.removal_reasons), result.held_back) == ({"expires_before_next_run": 1}, 1)
+
+
 def test_a_dry_run_writes_nothing(home):
     home.build(both(ANNA, BO))
     planned = run(home, dry_run=True)

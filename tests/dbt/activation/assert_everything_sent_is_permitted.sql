@@ -4,11 +4,27 @@
 
 with
 
+left_behind as (
+
+    select recipient, segment, identifier_key, seq, from {{ source('ledger', 'sent_identifiers') }}
+    union all
+    select recipient, segment, identifier_key, seq, from {{ source('ledger', 'unsettled_identifiers') }}
+
+),
+
+-- what somebody took out by hand, and answers for, is there no more
 sent as (
 
-    select recipient, segment, identifier_key, from {{ source('ledger', 'sent_identifiers') }}
-    union
-    select recipient, segment, identifier_key, from {{ source('ledger', 'unsettled_identifiers') }}
+    select left_behind.recipient, left_behind.segment, left_behind.identifier_key,
+    from left_behind
+    anti join {{ source('ledger', 'obligation_states') }} as by_hand
+        on left_behind.recipient = by_hand.recipient
+        and left_behind.segment = by_hand.segment
+        and left_behind.identifier_key = by_hand.identifier_key
+        and by_hand.duty = 'remove'
+        and by_hand.acknowledged_by is not null
+        and left_behind.seq <= by_hand.export_seq
+    group by all
 
 ),
 
@@ -61,7 +77,7 @@ unpermitted as (
 obligations as (
 
     select * from {{ ref('obligations') }}
-    where status = 'open'
+    where duty = 'remove' and status <> 'met'
 
 )
 
