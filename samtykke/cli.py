@@ -42,6 +42,13 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder that holds everything a run writes. [default: $SAMTYKKE_HOME, var]"),
 ]
+IdentifierArgument = Annotated[
+    str,
+    typer.Argument(
+        help="E-mail, phone, instagram:@name, crm_id:…, a key k1_…, a person_id; - reads it from standard input.",
+        callback=lambda value: sys.stdin.readline().strip() if value == "-" else value,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -238,11 +245,14 @@ def _ledger(home: Path | None, *, read_only: bool) -> Iterator[duckdb.DuckDBPyCo
 @app.command()
 @one_line_errors
 def explain(
-    identifier: Annotated[str, typer.Argument(help="E-mail, phone, instagram:@name, crm_id:…, k1_…, a person_id.")],
+    identifier: IdentifierArgument,
     recipient: Annotated[
         str | None, typer.Option(help="meta, google, mailchimp, …: rule by rule. [default: one line for each]")
     ] = None,
     segment: Annotated[str | None, typer.Option(help="Only the audience of this segment. [default: all]")] = None,
+    purpose: Annotated[
+        str | None, typer.Option(help="A purpose of use, analytics.behaviour for one, rule by rule instead.")
+    ] = None,
     at: Annotated[
         str | None, typer.Option("--at", help="The moment T asked about. [default: that of the last run]")
     ] = None,
@@ -264,9 +274,8 @@ def explain(
 
     settings = load_settings(home=home)
     try:
-        question = Question(
-            identifier, recipient, segment, _moment(at, settings.timezone), _moment(known_at, settings.timezone)
-        )
+        moments = (_moment(at, settings.timezone), _moment(known_at, settings.timezone))
+        question = Question(identifier, recipient, segment, purpose, *moments)
         try:
             explanation = answer(settings, question)
         except (HomeBusyError, duckdb.IOException):
@@ -295,7 +304,7 @@ app.add_typer(consent, name="consent")
 @consent.command("record")
 @one_line_errors
 def consent_record(
-    identifier: Annotated[str, typer.Argument(help="As for explain.")],
+    identifier: IdentifierArgument,
     receipt: Annotated[bool, typer.Option("--receipt", help="The copy for the person.")] = False,
     at: Annotated[str | None, typer.Option("--at", help="As for explain.")] = None,
     known_at: Annotated[str | None, typer.Option("--known-at", help="As for explain.")] = None,

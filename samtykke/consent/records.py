@@ -21,7 +21,7 @@ from typing import Any
 
 from samtykke.explain.answer import Row
 from samtykke.explain.question import Question, about
-from samtykke.explain.warehouse import Warehouse
+from samtykke.explain.warehouse import Warehouse, listed
 from samtykke.settings import Settings
 
 SCHEMA = "consent_record.schema.json"
@@ -91,9 +91,8 @@ def record_schema() -> dict[str, Any]:
 
 
 def _read(warehouse: Warehouse, keys: Sequence[str]) -> _Facts:
-    listed = ", ".join(f"'{key}'" for key in keys)
     permissions = warehouse.rows(f"""
-        select * from audit.permission_at($at, $known) where identifier_key in ({listed})
+        select * from audit.permission_at($at, $known) where identifier_key in ({listed(keys)})
         order by purpose, channel, recipient, identifier_kind, identifier_key
     """)
     events = warehouse.rows(f"""
@@ -103,7 +102,7 @@ def _read(warehouse: Warehouse, keys: Sequence[str]) -> _Facts:
                 identifiers.identifier_number * 65536 + combinations.combination_id as key_number
             from intermediate.int_consent__identifiers as identifiers
             cross join intermediate.int_consent__combinations as combinations
-            where identifiers.identifier_key in ({listed})
+            where identifiers.identifier_key in ({listed(keys)})
         ),
         neutral as (
             select mine.key_number, events.seq as event_seq
@@ -140,7 +139,7 @@ def _read(warehouse: Warehouse, keys: Sequence[str]) -> _Facts:
     """)
     endings = warehouse.rows(f"""
         select * from intermediate.int_consent__intervals
-        where identifier_key in ({listed}) and rule_id = 'R11' and valid_from <= $at
+        where identifier_key in ({listed(keys)}) and rule_id = 'R11' and valid_from <= $at
             and known_from <= $known and $known < known_to
         order by valid_from, identifier_key
     """)

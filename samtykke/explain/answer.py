@@ -70,12 +70,19 @@ class RecipientAnswer:
 
 @dataclass(frozen=True)
 class PersonAnswer:
-    """One person that the identifier belongs to; None for an identifier of nobody we know."""
+    """One person that the identifier belongs to; None for an identifier of nobody we know.
+
+    Attributes:
+        uses: What the use gate says, per purpose of use.
+        purpose: Of the one purpose of use asked about, what each identifier says.
+        door: What the door of the last run says, per purpose of enrichment.
+    """
 
     person_id: str | None
     identifiers: tuple[Row, ...]
     recipients: tuple[RecipientAnswer, ...]
     uses: tuple[Row, ...]
+    purpose: tuple[IdentifierAnswer, ...]
     door: tuple[Row, ...]
 
 

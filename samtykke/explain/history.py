@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samtykke.explain.answer import Row
-from samtykke.explain.warehouse import Warehouse
+from samtykke.explain.warehouse import Warehouse, listed
 
 BEGINNING, END = datetime(1900, 1, 1), datetime(9999, 12, 31)
 
@@ -117,17 +117,13 @@ def _order(mark: Mark) -> tuple:
     return (mark.occurred_at, mark.loaded_at, mark.action, mark.source, mark.notice or "", mark.obstacle or "")
 
 
-def _listed(keys: Sequence[str]) -> str:
-    return ", ".join(f"'{key}'" for key in keys) or "null"
-
-
 def _spans(warehouse: Warehouse, keys: Sequence[str]) -> list[Row]:
     return warehouse.rows(f"""
         select spans.identifier_kind, spans.identifier_key, spans.purpose, spans.channel, spans.recipient, spans.state,
             spans.rule_id, spans.is_permitted, spans.holds_negative, spans.valid_from, spans.valid_to, events.loaded_at
         from intermediate.int_consent__intervals as spans
         left join staging.stg_consent__events as events on spans.winning_event_id = events.event_id
-        where spans.identifier_key in ({_listed(keys)})
+        where spans.identifier_key in ({listed(keys)})
             and spans.known_from <= $known and $known < spans.known_to and spans.rule_id <> 'R13'
         order by spans.identifier_key, spans.purpose, spans.channel, spans.recipient, spans.valid_from
     """)
@@ -141,7 +137,7 @@ def _marks(warehouse: Warehouse, keys: Sequence[str]) -> list[Row]:
                 identifiers.identifier_number * 65536 + combinations.combination_id as key_number
             from intermediate.int_consent__identifiers as identifiers
             cross join intermediate.int_consent__combinations as combinations
-            where identifiers.identifier_key in ({_listed(keys)})
+            where identifiers.identifier_key in ({listed(keys)})
         ),
         happened as (
             select acts.key_number, ranked.event_seq, acts.effect, null as obstacle

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from samtykke.explain.answer import Explanation, IdentifierAnswer, PersonAnswer, RecipientAnswer, Row
+from samtykke.explain.answer import Explanation, PersonAnswer, Row
 from samtykke.explain.asked import Candidate, read_identifier
+from samtykke.explain.gates import Gates, Whom
 from samtykke.explain.history import History, read_history
 from samtykke.explain.warehouse import END_OF_KNOWLEDGE, Warehouse, open_warehouse
 from samtykke.settings import Settings
@@ -26,6 +27,7 @@ class Question:
         identifier: As typed; it leaves this process in no form but its key.
         recipient: One of the seed ``recipients``; None for all.
         segment: One of the declared audiences; None for all.
+        purpose: A purpose of use to tell rule by rule, instead of recipients.
         at: T (UTC); None for the last run's moment.
         known_at: K (UTC); None for everything loaded.
     """
@@ -33,6 +35,7 @@ class Question:
     identifier: str
     recipient: str | None = None
     segment: str | None = None
+    purpose: str | None = None
     at: datetime | None = None
     known_at: datetime | None = None
 
@@ -53,7 +56,7 @@ def explain(settings: Settings, question: Question) -> Explanation:
         found = _find(warehouse, candidates)
         persons = [found.person_id] if found.person_id else _persons(warehouse, found)
         is_now = question.at in (None, as_of) and question.known_at is None
-        answers = tuple(_about(warehouse, found, person, recipients, question.segment, is_now) for person in persons)
+        answers = tuple(_about(warehouse, found, person, recipients, question, is_now) for person in persons)
     notes = ["Who belongs to whom is taken as resolved by the last run."]
     if not is_now:
         notes.append("Segments are known for the last run only; before it, the export ledger tells.")
@@ -127,6 +130,12 @@ def _declared(warehouse: Warehouse, question: Question) -> list[Row]:
         segments = [row["segment"] for row in rows]
         if question.segment not in segments:
             raise QuestionError(f"no audience of a segment {question.segment}; known: {', '.join(segments)}")
+    if question.purpose is not None:
+        rows = warehouse.rows("select purpose from reference.purposes where kind = 'use' order by purpose")
+        purposes = [row["purpose"] for row in rows]
+        if question.purpose not in purposes:
+            raise QuestionError(f"no purpose of use {question.purpose}; known: {', '.join(purposes)}")
+        return []
     return [row for row in declared if question.recipient in (None, row["recipient"])]
 
 
@@ -159,143 +168,19 @@ def _about(
     found: _Found,
     person_id: str | None,
     recipients: Sequence[Row],
-    segment: str | None,
+    question: Question,
     is_now: bool,
 ) -> PersonAnswer:
     identifiers = warehouse.identifiers_of(person_id) if person_id else []
-    keys = [row["identifier_key"] for row in identifiers] or [found.identifier_key]
-    gates = _Gates(warehouse, found, person_id, keys, is_now)
+    kinds = {row["identifier_key"]: row["identifier_kind"] for row in identifiers}
+    kinds = kinds or {found.identifier_key: found.identifier_kind}
+    whom = Whom(person_id, found.identifier_key, found.identifier_kind, kinds)
+    gates = Gates(warehouse, whom, recipients, is_now=is_now)
     return PersonAnswer(
         person_id=person_id,
         identifiers=tuple(identifiers),
-        recipients=tuple(gates.recipient(row, segment) for row in recipients),
+        recipients=tuple(gates.recipient(row, question.segment) for row in recipients),
         uses=tuple(warehouse.uses(person_id)) if person_id else (),
-        door=tuple(warehouse.door(keys)) if is_now else (),
+        purpose=gates.use(warehouse, question.purpose) if question.purpose else (),
+        door=tuple(warehouse.door(whom.keys)) if is_now else (),
     )
-
-
-class _Gates:
-    """What the gates say of one person, read once and told per recipient."""
-
-    def __init__(
-        self, warehouse: Warehouse, found: _Found, person_id: str | None, keys: Sequence[str], is_now: bool
-    ) -> None:
-        self._found = found
-        self._rules = warehouse.rules(keys)
-        self._denials = warehouse.denials(keys)
-        self._exports = warehouse.exports(keys)
-        self._notices = warehouse.naming_notices()
-        self._says = warehouse.statements()
-        self._people = {row["recipient"]: row for row in warehouse.at_recipients(person_id)} if person_id else {}
-        self._identifiers = warehouse.identifiers_at_recipients(person_id) if person_id else []
-        self._segments = warehouse.segments(person_id) if person_id and is_now else []
-
-    def recipient(self, recipient: Row, segment: str | None) -> RecipientAnswer:
-        name = recipient["recipient"]
-        asked = [row for row in self._identifiers if row["recipient"] == name]
-        identifiers = tuple(self._identifier(row, recipient) for row in asked) or self._stranger(recipient)
-        person = self._people.get(name)
-        permitted = bool(person and person["is_permitted"] and person["is_addressable"])
-        chosen = self._chosen(identifiers, person, permitted)
-        state, rule_id, reason = "unknown", "R13", "no_identifier"
-        if chosen is not None:
-            state, rule_id, reason = chosen.state, chosen.rule_id, chosen.reason
-        if person and person["is_permitted"] and not permitted:
-            reason = "no_usable_identifier"
-        denials = tuple(row for row in self._denials if _covers(row, recipient))
-        return RecipientAnswer(
-            recipient=name,
-            title=recipient["title"],
-            purpose=recipient["purpose"],
-            channel=recipient["channel"],
-            permission_recipient=recipient["permission_recipient"],
-            is_permitted=permitted,
-            state=state,
-            rule_id=rule_id,
-            reason=reason,
-            statement=self._say(reason),
-            deciding=_deciding(chosen, denials),
-            identifiers=identifiers,
-            linked_denials=denials,
-            segments=tuple(
-                {**row, "statement": self._say(row["reason"])}
-                for row in self._segments
-                if row["recipient"] == name and segment in (None, row["segment"])
-            ),
-            exports=tuple(
-                row for row in self._exports if row["recipient"] == name and segment in (None, row["segment"])
-            ),
-            named_by=tuple(row for row in self._notices if _names(row, recipient)),
-        )
-
-    def _say(self, reason: str | None) -> str:
-        return self._says.get((reason or "").split(":")[0], reason or "")
-
-    def _identifier(self, row: Row, recipient: Row) -> IdentifierAnswer:
-        rules = self._rules_of(row["identifier_key"], recipient)
-        return IdentifierAnswer(
-            identifier_key=row["identifier_key"],
-            identifier_kind=row["identifier_kind"],
-            is_permitted=row["is_permitted"],
-            is_usable=row["is_usable"],
-            state=rules[0]["state"] if rules else "unknown",
-            rule_id=row["rule_id"],
-            reason=row["reason"],
-            statement=self._say(row["reason"]),
-            rules=rules,
-        )
-
-    def _stranger(self, recipient: Row) -> tuple[IdentifierAnswer, ...]:
-        """An identifier that belongs to nobody we know: what was said about it, and that it may go nowhere."""
-        if self._found.identifier_kind not in recipient["identifier_kinds"] or self._people:
-            return ()
-        rules = self._rules_of(self._found.identifier_key, recipient)
-        decides = next((rule for rule in rules if rule["decides"]), None)
-        reason = decides["reason"] if decides else "silence"
-        return (
-            IdentifierAnswer(
-                identifier_key=self._found.identifier_key,
-                identifier_kind=self._found.identifier_kind,
-                is_permitted=False,
-                is_usable=False,
-                state=rules[0]["state"] if rules else "unknown",
-                rule_id=decides["rule_id"] if decides else "R13",
-                reason=reason,
-                statement=self._say(reason),
-                rules=rules,
-            ),
-        )
-
-    def _rules_of(self, key: str, recipient: Row) -> tuple[Row, ...]:
-        return tuple(row for row in self._rules if row["identifier_key"] == key and _covers(row, recipient))
-
-    def _chosen(
-        self, identifiers: Sequence[IdentifierAnswer], person: Row | None, permitted: bool
-    ) -> IdentifierAnswer | None:
-        """The identifier whose word is the person's: one that permits, else the one asked about, else the gate's."""
-        if permitted:
-            return next((one for one in identifiers if one.is_permitted and one.is_usable), None)
-        asked = [one for one in identifiers if one.identifier_key == self._found.identifier_key]
-        if asked:
-            return asked[0]
-        refusal = (person["rule_id"], person["refusal_reason"]) if person else None
-        named = [one for one in identifiers if (one.rule_id, one.reason) == refusal]
-        return (named or list(identifiers) or [None])[0]
-
-
-def _covers(row: Row, recipient: Row) -> bool:
-    asked = (recipient["purpose"], recipient["channel"], recipient["permission_recipient"])
-    return (row["purpose"], row["channel"], row["recipient"]) == asked
-
-
-def _names(notice: Row, recipient: Row) -> bool:
-    named = recipient["permission_recipient"]
-    return recipient["purpose"] in notice["purposes"] and (named is None or named in notice["recipients"])
-
-
-def _deciding(chosen: IdentifierAnswer | None, denials: Sequence[Row]) -> Row | None:
-    if chosen is None:
-        return None
-    if chosen.reason == "denied_for_the_person":
-        return next((row for row in denials if row["rule_id"] == chosen.rule_id), denials[0] if denials else None)
-    return next((row for row in chosen.rules if row["decides"]), None)

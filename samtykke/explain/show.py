@@ -40,6 +40,16 @@ def _print_person(console: Console, answer: Explanation, person: PersonAnswer, *
         for recipient in person.recipients:
             _print_recipient(console, answer, person, recipient)
         return
+    if not person.recipients:
+        _print_uses(console, person.uses)
+        silent = [one for one in person.purpose if [rule["rule_id"] for rule in one.rules if rule["fires"]] == ["R13"]]
+        for identifier in person.purpose:
+            if identifier not in silent:
+                _print_rules(console, identifier)
+        names = ", ".join(short(one.identifier_kind, one.identifier_key) for one in silent) or "any identifier"
+        if silent or not person.purpose:
+            console.print(f"Nothing was ever said about it through {names} (R13).", highlight=False)
+        return
     rows = table("recipient", "purpose", "verdict", "rule", "why", "event")
     for one in person.recipients:
         event = one.deciding and one.deciding.get("event_id", one.deciding.get("winning_event_id"))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from company import Company
 
-from samtykke.activation.purposes import refresh_segment_purposes
 from samtykke.consent.ledger import append_consent_events
 from samtykke.sources.load import load_landing
 from samtykke.storage.connect import open_home
@@ -79,8 +78,6 @@ class ExplainHome(Company):
         super().__init__(folder, target)
         for day in sorted({what[0] for said in SAID.values() for what in said} | {"2024-01-01"}):
             self._load(day)
-        self._dbt("parse", AS_OF)
-        refresh_segment_purposes(self.settings, target / "manifest.json")
         self._send("gro", "2025-02-12T02:00:00")
         self._dbt(BUILD, AS_OF)
 
