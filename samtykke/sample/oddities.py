@@ -18,6 +18,10 @@ _CONSENT = (
     "source,source_event_id,identifier_kind,identifier,purpose,channel,recipient,action,notice_id,notice_version,"
     "notice_locale,occurred_at"
 )
+_SIGNAL = (
+    "source,source_event_id,identifier_kind,identifier,purpose,channel,notice_id,notice_version,notice_locale,"
+    "occurred_at,raw_kind,raw_value"
+)
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,38 @@ odd,,4,P1015,,1,499.00,
 """
 )
 
+# TC strings of the official encoder: every purpose and ten vendors; nothing; version 1.
+_EVERYTHING = "CQcNzAAQevS8AB7A4BENAHEgAP_gAAJAABpYI1QCgAWACkAHGAO0AmACWgGAAMKAaYBGoAAAAAAA"
+_NOTHING = "CPmmxEAPn13kACsADEENAHEsAAAAAAAAACQgAAAAAAAA.YAAAAAAAAAAA"
+_VERSION_1 = "AQPPOwAQPPOwADtAWCENAHEgAC4gAEDgACQgJXwEAAEABeAEMAP0A74CGwEygJ3AUmAwABjQDHAGiAOtAjABK8AAAAAA"
+_SIGNALS = _Content(
+    f"""{_SIGNAL}
+consent_platform,sig-1,cookie,odd0000000000003,,,cookies,1,en,{{day3}},tcf,{_EVERYTHING}
+consent_platform,sig-2,cookie,odd0000000000004,,,cookies,1,en,{{day3}},tcf,{_NOTHING}
+consent_platform,sig-3,cookie,odd0000000000003,,,cookies,1,en,{{day1}},tcf,{_NOTHING}
+consent_platform,sig-4,cookie,odd0000000000005,,,cookies,1,en,{{day3}},tcf,{_EVERYTHING[:40]}
+consent_platform,sig-5,cookie,odd0000000000006,,,cookies,1,en,{{day3}},tcf,{_VERSION_1}
+consent_platform,sig-6,email,odd.ada@example.com,,,cookies,1,en,{{day3}},tcf,{_EVERYTHING}
+consent_platform,sig-7,cookie,odd0000000000007,,,,,,{{day2}},gpc,1
+consent_platform,sig-8,cookie,odd0000000000008,,,,,,{{day2}},gpc,
+consent_platform,sig-9,email,odd.both@example.com,,,newsletter,2,en,{{day2}},consent_mode,ad_user_data=granted;ad_personalization=granted
+consent_platform,sig-10,email,odd.half@example.com,,,newsletter,2,en,{{day2}},ad_user_data,granted
+consent_platform,sig-11,cookie,odd0000000000009,,,cookies,1,en,{{day2}},consent_mode,analytics_storage=maybe
+web_form,sig-12,email,odd.box@example.com,marketing.direct,email,newsletter,2,en,{{day2}},crm_checkbox,on
+web_form,sig-13,email,odd.box@example.com,marketing.direct,email,,,,{{day1}},crm_checkbox,off
+web_form,sig-14,email,odd.dateless@example.com,marketing.direct,email,newsletter,2,en,,crm_checkbox,yes
+"""
+)
+_CONTACT_POINTS = _Content(
+    """Id,PartyId,EmailAddress,ContactPointType,PrivacyConsentStatus,CaptureDate,CaptureSource,DataUsePurpose.Name,Notice_Id__c
+0ZX1,oddA,odd.in@example.com,Email,OptIn,{day3},Web form,Marketing,newsletter
+0ZX2,oddB,,Phone,OptOut,{day3},Call centre,Marketing,
+0ZX3,oddC,odd.seen@example.com,Email,Seen,{day2},Mail,Marketing,newsletter
+0ZX4,oddD,odd.notseen@example.com,Email,NotSeen,{day2},Mail,Marketing,newsletter
+0ZX5,oddE,odd.maybe@example.com,Email,Maybe,{day1},Mail,Marketing,newsletter
+"""
+)
+
 _FILES: tuple[tuple[Oddity, _Content], ...] = (
     (Oddity("contacts/odd_latin1.csv", "contacts", 4, {}, {}), _LATIN_1),
     (Oddity("contacts/odd_bom_crlf.csv", "contacts", 3, {}, {}), _BOM_CRLF),
@@ -195,6 +231,26 @@ _FILES: tuple[tuple[Oddity, _Content], ...] = (
             {},
         ),
         _CONSENTS,
+    ),
+    (
+        Oddity(
+            "consent_events/odd_signals.csv",
+            "consent_events",
+            14,
+            {"tc_string:truncated": 1, "tc_string:version": 1, "google_consent_mode:unknown_value": 1},
+            {"tc_string:not_a_device": 1},
+        ),
+        _SIGNALS,
+    ),
+    (
+        Oddity(
+            "consent_events@salesforce_contact_point_consent/odd_contact_points.csv",
+            "consent_events",
+            5,
+            {"contact_point_consent:unknown_value": 1},
+            {},
+        ),
+        _CONTACT_POINTS,
     ),
     (
         Oddity(

@@ -79,7 +79,9 @@ def test_every_entity_is_there_with_exactly_the_headers_of_its_contract(folder: 
 
 def test_vendor_folders_name_mappings_that_exist(folder: Path) -> None:
     vendor = {path.name.partition("@")[2] for path in folder.iterdir() if "@" in path.name}
-    assert vendor == {"hubspot", "mailchimp", "shopify_customer", "shopify_order"}
+    assert vendor == {
+        "hubspot", "mailchimp", "salesforce_contact_point_consent", "shopify_customer", "shopify_order",
+    }  # fmt: skip
     assert vendor <= set(known_mappings(PROJECT))
 
 

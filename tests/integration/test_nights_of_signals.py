@@ -1,14 +1,29 @@
-"""Google hears of nobody without both of its signals, and a no is a removal: files in, audience files out."""
+"""Signals through whole nights: files in, permissions and audience files out."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
+from pathlib import Path
 
+import pytest
 from company import Company
 
 NIGHTS = (datetime(2026, 3, 1, 2, 0), datetime(2026, 3, 2, 2, 0))
 PEOPLE = ("both", "in_one_row", "plain", "one", "claimed", "unset", "torn")
+_VECTORS = {
+    vector["id"]: vector["tc_string"]
+    for vector in map(json.loads, (Path(__file__).parents[1] / "data/tcf_vectors.jsonl").open())
+}
+# All purposes and ten vendors.
+TC_STRING = _VECTORS["tc0006"]
+DAMAGED = {
+    "cut": TC_STRING[:40],
+    "long": TC_STRING + "A" * 20_000,
+    "old": _VECTORS["tc0050"],
+    "typo": TC_STRING[:-4] + "$$$$",
+}
 USER_DATA, PERSONAL = "ad_user_data", "ad_personalization"
 
 
@@ -36,12 +51,16 @@ def signal(name: str, number: int, raw_kind: str, raw_value: str, **claimed: obj
     }
 
 
-def test_case_14_without_both_signals_nobody_reaches_google_and_a_no_is_a_removal(tmp_path):
-    made = Company(tmp_path / "home", tmp_path / "target")
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory) -> Company:
+    """A company after one night."""
+    folder = tmp_path_factory.mktemp("signals")
+    made = Company(folder / "home", folder / "target")
     audience = {"purpose": "advertising.audience", "channel": "ads_audience", "recipient": "google"}
     made.deliver("notices", "notices", [{
         "notice_id": "welcome", "version": 1, "locale": "da", "text": "Må vi?", "recipients": "google",
-        "purposes": "advertising.audience", "effective_from": "2025-01-01T00:00:00Z",
+        "purposes": "advertising.audience;advertising.onsite;analytics.behaviour",
+        "effective_from": "2025-01-01T00:00:00Z",
     }])  # fmt: skip
     made.deliver("products", "products", [{"product_id": "J1", "name": "Straight jeans", "category": "jeans"}])
     made.deliver("contacts", "crm", [
@@ -70,7 +89,42 @@ def test_case_14_without_both_signals_nobody_reaches_google_and_a_no_is_a_remova
         signal("torn", 1, "", "", **granted),
         signal("torn", 2, PERSONAL, "denied"),
     ])  # fmt: skip
+    cookie = {"identifier_kind": "cookie"}
+    claim = {"purpose": "analytics.behaviour", "action": "granted"}
+    made.deliver("consent_events", "banner", [
+        signal("good", 1, "tcf", TC_STRING) | cookie | {"identifier": "c-good"},
+        *(signal(name, 1, "tcf", text, **claim) | cookie | {"identifier": f"c-{name}"}
+          for name, text in DAMAGED.items()),
+        signal("plain", 3, "tcf", TC_STRING),
+    ])  # fmt: skip
     made.night(NIGHTS[0])
+    return made
+
+
+def test_case_09_a_tc_string_opens_one_site_for_one_cookie_and_a_damaged_one_nothing(first_night):
+    permitted = first_night.query("""
+        select identifiers.value, permissions.purpose, permissions.recipient
+        from intermediate.int_consent__permissions as permissions
+        inner join vault.identifiers as identifiers using (identifier_key)
+        where permissions.is_permitted and permissions.purpose in ('advertising.onsite', 'analytics.behaviour')
+        order by all
+    """)
+    assert permitted == [("c-good", "advertising.onsite", None), ("c-good", "analytics.behaviour", None)]
+    refused = first_night.query("""
+        select line_number, reason, column_name from raw.quarantine order by line_number
+    """)
+    assert refused == [
+        (3, "tc_string:truncated", "raw_value"),
+        (4, "tc_string:too_long", "raw_value"),
+        (5, "tc_string:version", "raw_value"),
+        (6, "tc_string:not_base64url", "raw_value"),
+    ]
+    books = "select rows_in, rows_staged, rows_quarantined from raw.file_entities where rows_quarantined > 0"
+    assert first_night.query(books) == [(6, 2, 4)]
+
+
+def test_case_14_without_both_signals_nobody_reaches_google_and_a_no_is_a_removal(first_night):
+    made = first_night
     assert made.held("google", "bought_jeans") == sorted(map(cells, ("both", "in_one_row", "plain")))
 
     made.deliver("consent_events", "later", [signal("both", 27, PERSONAL, "denied")])
