@@ -19,6 +19,8 @@ from pathlib import Path
 from samtykke.consent.tcf import Policy, TcfError, TcString, decode
 
 TC_STRING, CONSENT_MODE = "tc_string", "google_consent_mode"
+# The part of a consent mode that is one word for the purpose of its record.
+WORD = "word"
 # The longest value of a signal other than a TC string, which has its own limit.
 LONGEST = 2_000
 _PUBLISHER, _ANY = "publisher", "any"
@@ -156,7 +158,14 @@ class Signals:
 
     def _read_consent_mode(self, kind: str, value: str) -> Reading:
         targets = self._purposes[CONSENT_MODE]
-        words = {kind: value} if kind in targets else _consent_mode_words(value)
+        named = {name.replace("_", ""): name for name in targets}
+        if kind.replace("_", "") in named:
+            words = {named[kind.replace("_", "")]: value}
+        else:
+            meaning = self._meaning(CONSENT_MODE, value)
+            if meaning:
+                return Reading(_said(_Purpose(WORD, None, None, None, frozenset()), meaning))
+            words = _consent_mode_words(value)
         if words is None:
             return Reading(reason="unreadable")
         said: list[Said] = []
@@ -224,16 +233,21 @@ def _consent_mode_words(value: str) -> dict[str, str] | None:
             found = json.loads(value, object_pairs_hook=list)
         except ValueError:
             return None
-        pairs = [(name.lower(), "" if word is None else str(word)) for name, word in found]
+        pairs = [(_snake(name), "" if word is None else str(word)) for name, word in found]
     else:
         for piece in filter(str.strip, re.split(r"[;,&|]|\s+(?=[a-z_]+\s*[=:])", value)):
             match = _PAIR.fullmatch(piece)
             if match is None:
                 return None
-            pairs.append((match.group(1).lower(), match.group(2)))
+            pairs.append((_snake(match.group(1)), match.group(2)))
     words = dict(pairs)
     # A name that is there twice with two words says neither.
     return words if words and set(words.items()) == set(pairs) else None
+
+
+def _snake(name: str) -> str:
+    """A name as Google's tag writes it: adUserData, as its API does, is ad_user_data."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _plain(word: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from samtykke.consent.signals import TC_STRING, Reading, declared_signals, seeds_of
+from samtykke.consent.signals import TC_STRING, WORD, Reading, declared_signals, seeds_of
 from samtykke.sources.columns import Column
 from samtykke.sources.times import literal
 
@@ -61,11 +61,15 @@ def interpret(connection: duckdb.DuckDBPyConnection, table: str, project: Path, 
         update {table} set issue = 'missing_value|' || case when purpose is null then 'purpose' else 'action' end
         where issue is null and (purpose is null or action is null) and signal_of(raw_kind) is null
     """)
+    # Each spelling is looked up once, not once a row.
     connection.execute(f"""
         create or replace temp table signalled as
-        select rowid as row_number, signal_of(raw_kind) as signal, plain_kind(raw_kind) as kind,
-            coalesce(raw_value, '') as value
-        from {table} where issue is null and signal_of(raw_kind) is not null
+        with kinds as (
+            select raw_kind, signal_of(raw_kind) as signal, plain_kind(raw_kind) as kind
+            from (select distinct raw_kind from {table}) where signal_of(raw_kind) is not null
+        )
+        select r.rowid as row_number, k.signal, k.kind, coalesce(r.raw_value, '') as value
+        from {table} as r inner join kinds as k on r.raw_kind = k.raw_kind where r.issue is null
     """)
     if connection.execute("select 1 from signalled limit 1").fetchone():
         _read_values(connection, project)
@@ -140,7 +144,10 @@ def _judge(connection: duckdb.DuckDBPyConnection, table: str, project: Path) -> 
         ),
         split as (
             select *,
-                list_filter(parts, lambda p: p.action = 'granted') as every_yes,
+                -- one word without its type is no yes to a purpose whose parts the signal asks for one by one
+                list_filter(parts, lambda p: p.action = 'granted' and not (p.part = '{WORD}' and len(
+                    list_filter(speaks_of, lambda x: starts_with(x, coalesce(purpose, '') || '.'))) > 0)
+                ) as every_yes,
                 list_filter(parts, lambda p: p.action is distinct from 'granted' and not coalesce(
                     claims_no and p.purpose = purpose and p.channel is not distinct from channel
                     and p.recipient is not distinct from recipient, false)) as others,

@@ -310,6 +310,7 @@ def test_global_privacy_control_objects_and_its_absence_says_nothing(home):
         ("ad_storage=denied; analytics_storage=granted", {ONSITE: "refused", ANALYTICS: "granted"}),
         ('{"analytics_storage": "granted", "wait_for_update": 500}', {ANALYTICS: "granted"}),
         ("analytics_storage: unset", {}),
+        ('{"adUserData": "CONSENT_DENIED"}', {"advertising.audience.ad_user_data": "refused"}),
     ],
 )
 def test_google_consent_mode_is_read_in_its_forms(home, value, said):
@@ -335,3 +336,21 @@ def test_consent_mode_that_is_not_its_vocabulary_is_quarantined(home, value):
     home.signals(f"cookie,c1,,,,gcm,{value}")
     assert home.ledger() == []
     assert [reason.split(":")[0] for _, reason in home.quarantined()] == ["google_consent_mode"]
+
+
+def test_one_word_of_consent_mode_speaks_of_its_record_but_not_for_both_signals(home):
+    home.signals(
+        f"cookie,c1,{ANALYTICS},,granted,consent_mode,granted",
+        f"cookie,c2,{ANALYTICS},,granted,consent_mode,denied",
+        "email,a@example.com,advertising.audience,google,granted,consent_mode,granted",
+        "email,b@example.com,advertising.audience,google,,consent_mode,denied",
+        "email,c@example.com,advertising.audience,google,granted,adUserData,granted",
+        "cookie,c3,,,,consent_mode,granted",
+    )
+    assert home.ledger() == [
+        (ANALYTICS, None, "granted"),
+        (ANALYTICS, None, "refused"),
+        ("advertising.audience", "google", "refused"),
+        ("advertising.audience.ad_user_data", "google", "granted"),
+    ]
+    assert home.quarantined() == {(4, "google_consent_mode:not_borne_out"): 1, (7, "missing_value"): 1}
