@@ -19,6 +19,7 @@ from rich.console import Console
 from samtykke import __version__
 from samtykke.moments import parse_moment
 from samtykke.outcome import ExitCode
+from samtykke.segments.cli import app as segment_commands
 from samtykke.settings import ConfigurationError, load_settings
 from samtykke.storage.lock import HomeBusyError
 
@@ -360,6 +361,9 @@ def sample(
     else:
         for file in files:
             out.print(f"{file.rows:>12,}  {file.path}", highlight=False)
+
+
+app.add_typer(segment_commands, name="segment")
 
 
 def main() -> None:

@@ -1,12 +1,7 @@
-with recent_buyers as (
+-- Compiled from models/segments/_segments__models.yml (34de8eb78ad2): change it there and run samtykke segment compile.
+with
 
-    select person_id
-    from {{ ref('order_facts') }}
-    where person_id is not null and is_sale and ordered_at >= {{ as_of() }} - interval 30 day
-
-),
-
-recent_browsers as (
+visited_1 as (
 
     select person_id
     from {{ ref('web_sessions') }}
@@ -17,8 +12,20 @@ recent_browsers as (
         and started_at >= {{ as_of() }} - interval 30 day
     group by person_id
 
+),
+
+bought_1 as (
+
+    select person_id
+    from {{ ref('order_facts') }}
+    where
+        person_id is not null
+        and is_sale
+        and ordered_at >= {{ as_of() }} - interval 30 day
+    group by person_id
+
 )
 
-select recent_browsers.person_id
-from recent_browsers
-anti join recent_buyers on recent_browsers.person_id = recent_buyers.person_id
+select person_id from visited_1
+except
+select person_id from bought_1

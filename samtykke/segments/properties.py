@@ -66,11 +66,12 @@ class SegmentProperties:
     place: str = ""
 
 
-def read_properties(project: Path) -> list[SegmentProperties]:
+def read_properties(project: Path, *, is_compiled: bool = True) -> list[SegmentProperties]:
     """Read what every segment of a project declares, in order of name.
 
     Args:
         project: Folder of ``dbt_project.yml``.
+        is_compiled: Whether the SQL of a tree must be there.
 
     Raises:
         DefinitionError: All problems of all files, one line each: an unknown word, a value of the wrong kind, a
@@ -104,7 +105,7 @@ def read_properties(project: Path) -> list[SegmentProperties]:
             f"{item.place}: segment {name} has no {FOLDER / f'{name}.sql'}"
             + ("; run samtykke segment compile" if item.who else "")
             for name, item in found.items()
-            if name not in written
+            if name not in written and (is_compiled or item.who is None)
         ]
     if problems:
         raise DefinitionError("\n".join(sorted(problems)))

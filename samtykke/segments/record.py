@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
+from samtykke.segments.compiled import compiler_of
 from samtykke.segments.properties import SegmentProperties, read_properties
 from samtykke.settings import Settings
 from samtykke.storage.connect import open_home
@@ -24,6 +25,7 @@ def refresh_segment_properties(settings: Settings) -> list[SegmentProperties]:
             compiles to; what was written before stays.
     """
     declared = read_properties(settings.project)
+    compiler_of(settings.project, declared).check()
     with open_home(settings) as connection:
         connection.execute("begin")
         _replace(connection, PROPERTIES, property_rows(declared))

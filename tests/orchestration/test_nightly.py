@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
 
-from tests.orchestration.nightly_home import Nightly, Ran
+from samtykke.segments.compiled import Compiler
+from samtykke.segments.located import read_located
+from tests.orchestration.nightly_home import PROJECT, Nightly, Ran
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -63,6 +67,28 @@ def test_no_secret_and_no_clear_identifier_in_what_a_run_leaves_open(nightly: Ni
             if file.is_file() and not file.is_symlink():
                 content = file.read_bytes()
                 assert not [secret for secret in secrets if secret in content], file
+
+
+def test_the_trees_of_all_segments_find_whom_their_sql_by_hand_finds(nightly: Nightly, first: Ran) -> None:
+    trees = PROJECT / "tests" / "data" / "segment_trees"
+    compiler = Compiler(PROJECT, {})
+    moment = f"timestamp '{datetime.fromisoformat(nightly.as_of):%Y-%m-%d %H:%M:%S}'"
+    found: dict[str, list[str]] = {}
+    with duckdb.connect(str(nightly.home / "published" / "marts.duckdb"), read_only=True) as connection:
+        connection.execute("set search_path = 'marts.marts'")
+
+        def people(sql: str) -> list[str]:
+            rendered = re.sub(r"{{ ref\('(\w+)'\) }}", r"\1", sql).replace("{{ as_of() }}", moment)
+            return sorted(person for (person,) in connection.execute(rendered).fetchall())
+
+        for file in sorted(trees.glob("*.yml")):
+            found[file.stem] = people(compiler.tree_sql(read_located(file)))
+            by_hand = trees / f"{file.stem}.sql"
+            written = by_hand if by_hand.exists() else PROJECT / "models" / "segments" / by_hand.name
+            assert found[file.stem] == people(written.read_text()), file.stem
+        members = dict(connection.execute("select segment, count(*) from segment_members group by 1").fetchall())
+    assert {name: len(who) for name, who in found.items()} == members
+    assert all(members.values())
 
 
 def test_a_second_run_writes_nothing_new_and_an_unreadable_file_does_not_stop_the_others(
