@@ -16,18 +16,22 @@ from samtykke.activation.purposes import refresh_segment_purposes
 from samtykke.consent.ledger import append_consent_events
 from samtykke.segments.record import refresh_segment_properties
 from samtykke.settings import Settings
+from samtykke.sources.door import load_social
 from samtykke.sources.load import load_landing
 from samtykke.storage.connect import open_home, prepare_home
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Everything that the export reads, built without its checks: those are the models' own business.
 BUILD = "build --exclude-resource-type test unit_test --select +export_gate +audience_waterfall resource_type:seed"
+DOOR = "build --exclude-resource-type test unit_test --select +int_consent__door_permissions resource_type:seed"
+EVERYTHING = "run --select +export_gate +path:models/marts --exclude tag:after_export +int_consent__door_permissions"
 
 
 class Company:
-    """Runs the part of the night that ends in files, without checks and without social data."""
+    """Runs the part of the night that ends in files, without checks; social data and the other marts only if asked."""
 
-    def __init__(self, folder: Path, target: Path):
+    def __init__(self, folder: Path, target: Path, *, whole: bool = False):
+        self.whole = whole
         self.settings = Settings(home=folder, pepper="a pepper of the tests", settle_seconds=0)
         self._target = target
         prepare_home(self.settings)
@@ -50,11 +54,14 @@ class Company:
         load_landing(self.settings, now=at)
         with open_home(self.settings) as connection:
             append_consent_events(connection, self.settings.controller)
-        if not (self._target / "manifest.json").exists():
+        if self.whole:
+            self._dbt(DOOR, as_of)
+            load_social(self.settings, as_of=as_of)
+        elif not (self._target / "manifest.json").exists():
             self._dbt("parse", as_of)
         refresh_segment_properties(self.settings)
         refresh_segment_purposes(self.settings, self._target / "manifest.json")
-        self._dbt(BUILD, as_of)
+        self._dbt(EVERYTHING if self.whole else BUILD, as_of)
         return {(result.recipient, result.segment): result for result in export_all(self.settings, as_of=as_of)}
 
     def build(self, model: str, as_of: datetime) -> None:

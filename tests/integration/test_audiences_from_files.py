@@ -30,7 +30,6 @@ SAID = {
 }
 BUYERS = ("anna", "bo", "carl", "dora", "erik", "fie", "gro", "hal")
 READERS = ("ida", "jon")
-NEVER_PERMITTED_ANYTHING = ("carl",)
 
 
 def email(name):
@@ -228,13 +227,6 @@ def test_no_clear_identifier_leaves_to_an_advertising_platform(first_night):
     for name, content in first_night.tree().items():
         if not name.startswith("mailchimp/"):
             assert b"@" not in content and b"+45" not in content and b"4520123" not in content, name
-
-
-def test_data_of_people_without_permission_changes_no_exported_byte(first_night, tmp_path, target):
-    without = company(tmp_path / "home", target, sorted(set(SAID) - set(NEVER_PERMITTED_ANYTHING)))
-    without.night(NIGHT)
-    first_builds = {name: content for name, content in first_night.tree().items() if "-0001-" in name}
-    assert without.tree() == first_builds
 
 
 def test_a_withdrawal_takes_out_that_row_and_no_other(first_night):
