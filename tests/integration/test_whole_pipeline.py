@@ -18,6 +18,7 @@ from samtykke.storage.connect import open_home
 PEOPLE = 60
 # what is said of the company as a whole, or of the night, and not of somebody
 NOT_OF_SOMEBODY = {"audience_waterfall", "load_summary", "quarantine_summary"}
+OUR_CLOCK = {"loaded_at"}
 Opened = Callable[..., Company]
 
 
@@ -193,7 +194,8 @@ def shown(company: Company) -> dict[str, Counter[str]]:
     for table, column in company.query(
         "select table_name, column_name from duckdb_columns() where schema_name = 'marts' order by all"
     ):
-        columns[table].append(column)
+        if column not in OUR_CLOCK:
+            columns[table].append(column)
     names = "(select person_id, min(identifier_key) as name from marts.person_identifiers group by person_id)"
     found = {}
     for table in columns.keys() - NOT_OF_SOMEBODY:
@@ -205,6 +207,8 @@ def shown(company: Company) -> dict[str, Counter[str]]:
             else f"select {values} from marts.{table} as t"
         )
         found[table] = Counter(map(repr, rows))
+        if table == "consent_explanations":  # beside its verdict it tells what was tried, too
+            found[table] = Counter({row: count for row, count in found[table].items() if "'verdict'" in row})
     return found
 
 

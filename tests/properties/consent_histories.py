@@ -271,7 +271,13 @@ def histories(draw: st.DrawFn) -> History:
     said = draw(
         st.lists(events(focus, moments=moments), min_size=1, max_size=most, unique_by=lambda event: event.event_id)
     )
+    if WORLD.purposes[focus[0]].requires_double_opt_in and draw(st.booleans()):
+        grant = draw(st.sampled_from(said))
+        confirmed = {"event_id": f"{int(grant.event_id, 16) ^ 1:011x}", "action": "confirmed", "precision": "exact"}
+        said.append(replace(grant, **confirmed, notice=None, occurred_at=draw(moments)))
     rare = draw(st.integers(0, 9))
+    if rare == 0:  # a child whose guardian speaks
+        said = [replace(event, actor="guardian") if event.actor == "subject" else event for event in said]
     return History(
         identifier="",
         events=tuple(said),
