@@ -17,6 +17,7 @@ _FOLDERS = {
     ("staging",): "staging",
     ("intermediate", "consent"): "consent",
     ("intermediate", "explain"): "consent",
+    ("intermediate", "oversight"): "consent",
     ("audit",): "consent",
     ("intermediate", "identity"): "identity",
     ("intermediate", "behaviour"): "behaviour",

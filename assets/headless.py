@@ -157,7 +157,8 @@ def _times(events: Iterable[Any]) -> Iterable[StepTime]:
 
 
 def _text(check: Any) -> str:
-    return check.description or ""
+    # a dbt test says what it holds in its name
+    return check.description or check.check_name.replace("_", " ")
 
 
 def _lines(check: Any) -> list[str]:

@@ -54,6 +54,23 @@ class Permitted:
 
 
 @dataclass(frozen=True)
+class Oversight:
+    """What needs somebody's attention.
+
+    Attributes:
+        overdue: Obligations not met by their due time.
+        open: Obligations not met and not yet due.
+        stale_lists: Suppression lists that are too old and close their channel.
+        expiring_people: People of whom some permission ends soon.
+    """
+
+    overdue: int
+    open: int
+    stale_lists: int
+    expiring_people: int
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of an audience's waterfall."""
 
@@ -80,6 +97,7 @@ class Summary:
     intake: tuple[Intake, ...]
     quarantine: tuple[Quarantined, ...]
     permissions: tuple[Permitted, ...]
+    oversight: Oversight | None
     audiences: tuple[Audience, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,6 +119,7 @@ def read_summary(settings: Settings) -> Summary | None:
             intake=tuple(Intake(*row) for row in _intake(connection)),
             quarantine=tuple(Quarantined(*row) for row in _quarantine(connection)),
             permissions=tuple(Permitted(*row) for row in _permissions(connection)),
+            oversight=_oversight(connection),
             audiences=tuple(_audiences(connection)),
         )
 
@@ -128,6 +147,20 @@ def _permissions(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]
         from consent_permissions group by purpose, channel, recipient
         having count(*) filter (is_permitted) > 0 order by purpose, channel nulls first, recipient nulls first
     """).fetchall()
+
+
+def _oversight(connection: duckdb.DuckDBPyConnection) -> Oversight | None:
+    try:
+        row = connection.execute("""
+            select
+                (select count(*) from obligations where status = 'overdue'),
+                (select count(*) from obligations where status = 'open'),
+                (select count(distinct list_id) from consent_lists where is_stale),
+                (select count(distinct person_id) from consent_expiring)
+        """).fetchone()
+    except duckdb.CatalogException:  # published before these marts existed
+        return None
+    return Oversight(*row)
 
 
 def _audiences(connection: duckdb.DuckDBPyConnection) -> Iterable[Audience]:

@@ -15,7 +15,7 @@ from samtykke.findings import Finding
 from samtykke.outcome import ExitCode, RunOutcome
 from samtykke.publish import marts_file
 from samtykke.settings import Settings
-from samtykke.summary import Audience, Summary
+from samtykke.summary import Audience, Oversight, Summary
 
 _STEPS = {
     "prepare": "reading the dbt project",
@@ -36,6 +36,10 @@ _STEPS = {
     "docs__data_docs": "writing Data Docs",
     "docs__dbt": "writing dbt docs",
 }
+
+
+# Rows of a list that people read.
+_SHOWN = 50
 
 
 class RunProgress:
@@ -82,6 +86,8 @@ def print_summary(console: Console, settings: Settings, summary: Summary) -> Non
     if summary.quarantine:
         console.print(_quarantine(summary))
     console.print(_permissions(summary))
+    if summary.oversight:
+        console.print(_oversight(summary.oversight))
     if summary.audiences:
         console.print(_waterfall(summary.audiences))
 
@@ -148,13 +154,15 @@ def print_obligations(console: Console, obligations: Sequence[Obligation]) -> No
         console.print("Nothing is open: every recipient was told what it had to be told.")
         return
     table = _table("Open obligations", "obligation", "duty", "recipient", "segment", "cause", "person", "due", "")
-    for one in obligations:
+    for one in obligations[:_SHOWN]:
         mark = "[red]overdue[/]" if one.is_overdue else ""
         table.add_row(
             one.obligation_id, one.duty, one.recipient, one.segment or "", one.cause, one.person_id,
             f"{one.due_at:%Y-%m-%d %H:%M}", mark,
         )  # fmt: skip
     console.print(table)
+    if len(obligations) > _SHOWN:
+        console.print(f"and {len(obligations) - _SHOWN:,} more; --json prints all", highlight=False)
 
 
 def _layers(summary: Summary) -> Table:
@@ -190,6 +198,15 @@ def _permissions(summary: Summary) -> Table:
         table.add_row(
             line.purpose, line.channel or "", line.recipient or "", f"{line.people:,}", f"{line.identifiers:,}"
         )
+    return table
+
+
+def _oversight(oversight: Oversight) -> Table:
+    table = _table("For the privacy officer", "what", "count")
+    table.add_row("obligations overdue", f"{oversight.overdue:,}")
+    table.add_row("obligations open", f"{oversight.open:,}")
+    table.add_row("suppression lists too old", f"{oversight.stale_lists:,}")
+    table.add_row("people with a permission that ends soon", f"{oversight.expiring_people:,}")
     return table
 
 
