@@ -1,19 +1,17 @@
-"""What leaves: the purposes each segment needs, and the audience files of each recipient."""
+"""What leaves: the audience files of each recipient."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtProject
 
 from assets.context import Home, retried
-from assets.groups import ACTIVATION, EXPORTS, owner
-from assets.metadata import source_spec, table_metadata
+from assets.groups import EXPORTS, owner
 from assets.warehouse import AFTER_EXPORT
 from samtykke.activation import obligations
 from samtykke.activation.export import BuildResult, export_all
-from samtykke.activation.purposes import refresh_segment_purposes
-from samtykke.segments.properties import used_recipients
+from samtykke.lineage.show import Needs
+from samtykke.segments.properties import read_properties, used_recipients
 from samtykke.settings import Settings
 
 # Metadata of an export asset: one row per audience.
@@ -22,25 +20,21 @@ AUDIENCES = "audiences"
 _GATE_FOLDERS = (("activation",), ("marts", "activation"))
 
 
-def build_activation(*, settings: Settings, project: DbtProject, manifest: Mapping[str, Any]) -> dg.Definitions:
-    """Return the lineage of segments and one export asset per recipient."""
-    purposes_spec = source_spec(manifest, "lineage", "segment_purposes", group=ACTIVATION, owner=owner(ACTIVATION))
-
-    @dg.multi_asset(name="derive_segment_purposes", specs=[purposes_spec])
-    def segment_purposes(home: Home) -> dg.MaterializeResult:
-        uses = refresh_segment_purposes(home.settings, project.manifest_path)
-        with home.open(read_only=True) as connection:
-            metadata = table_metadata(connection, "lineage.segment_purposes")
-        return dg.MaterializeResult(
-            asset_key=purposes_spec.key, metadata={**metadata, "segments": len({use.segment for use in uses})}
-        )
-
+def build_activation(*, settings: Settings, manifest: Mapping[str, Any], needs: Needs) -> dg.Definitions:
+    """Return one export asset per recipient; each shows what its segments need."""
     recipients = used_recipients(settings.project)
+    segments = {
+        recipient: [item.segment for item in read_properties(settings.project) if recipient in item.destinations]
+        for recipient in recipients
+    }
     gate = _gate_keys(manifest)
 
     @dg.multi_asset(
         name="export_audiences",
-        specs=[_export_spec(recipient, gate) for recipient in recipients],
+        specs=[
+            _export_spec(recipient, gate, {name: needs.get(name) for name in segments[recipient]})
+            for recipient in recipients
+        ],
         description="What should be at each recipient against what the ledger says is there, as files.",
     )
     def exports(home: Home) -> Iterator[dg.MaterializeResult]:
@@ -66,7 +60,7 @@ def build_activation(*, settings: Settings, project: DbtProject, manifest: Mappi
             metadata={"open": len(unmet), "overdue": sum(one.is_overdue for one in unmet)},
         )
 
-    return dg.Definitions(assets=[segment_purposes, exports], asset_checks=[nothing_is_overdue])
+    return dg.Definitions(assets=[exports], asset_checks=[nothing_is_overdue])
 
 
 def export_key(recipient: str) -> dg.AssetKey:
@@ -83,7 +77,9 @@ def _gate_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
-def _export_spec(recipient: str, gate: list[dg.AssetKey]) -> dg.AssetSpec:
+def _export_spec(
+    recipient: str, gate: list[dg.AssetKey], needs: Mapping[str, Mapping[str, list[str]] | None]
+) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=export_key(recipient),
         deps=[*gate, dg.AssetKey(["marts", "customer_profile"])],
@@ -91,7 +87,20 @@ def _export_spec(recipient: str, gate: list[dg.AssetKey]) -> dg.AssetSpec:
         group_name=EXPORTS,
         owners=[owner(EXPORTS)],
         kinds={"python", "csv"},
+        metadata={"derived_purposes": _needs_table(needs)},
     )
+
+
+def _needs_table(needs: Mapping[str, Mapping[str, list[str]] | None]) -> dg.TableMetadataValue:
+    records = [
+        dg.TableRecord({"segment": segment, "needs": ", ".join(own or ()) or "cannot be derived: nobody leaves"})
+        for segment, own in needs.items()
+    ]
+    columns = [
+        dg.TableColumn("segment", "string"),
+        dg.TableColumn("needs", "string", description="Besides the recipient's own purpose."),
+    ]
+    return dg.MetadataValue.table(records, dg.TableSchema(columns=columns))
 
 
 def _export_metadata(results: list[BuildResult]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from assets.context import Home
 from assets.door import build_door
 from assets.ingest import build_landing
 from assets.jobs import build_jobs
+from assets.lineage import build_lineage, segment_needs
 from assets.progress import progress_logger
 from assets.project import prepared_project, read_manifest
 from assets.publication import build_publication
@@ -26,14 +27,16 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     project = prepared_project(settings)
     manifest = read_manifest(project)
     exports = [export_key(recipient) for recipient in used_recipients(settings.project)]
+    needs = segment_needs(settings, project)
     return dg.Definitions.merge(
         build_landing(manifest=manifest),
         build_ledger(manifest=manifest),
         build_door(manifest=manifest),
-        build_warehouse(project=project, manifest=manifest, exports=exports),
+        build_lineage(project=project, manifest=manifest),
+        build_warehouse(project=project, manifest=manifest, exports=exports, needs=needs),
         build_segments(manifest=manifest),
-        build_activation(settings=settings, project=project, manifest=manifest),
-        build_publication(project=project, manifest=manifest),
+        build_activation(settings=settings, manifest=manifest, needs=needs),
+        build_publication(project=project, manifest=manifest, needs=needs),
         build_quality_checks(settings=settings),
         build_jobs(settings=settings),
         build_automation(settings=settings),

@@ -9,13 +9,14 @@ LANDING = "landing"
 DOOR = "door"
 LEDGER = "ledger"
 ACTIVATION = "activation"
+CONSENT = "consent"
 EXPORTS = "exports"
 PUBLISHED = "published"
 
 # Folder of a dbt node below models/ (the deepest that is listed counts) -> group.
 _FOLDERS = {
     ("staging",): "staging",
-    ("intermediate", "consent"): "consent",
+    ("intermediate", "consent"): CONSENT,
     ("intermediate", "explain"): "consent",
     ("intermediate", "oversight"): "consent",
     ("audit",): "consent",
@@ -44,7 +45,7 @@ _TEAMS = {
     "reference": "team:privacy",
     LEDGER: "team:privacy",
     DOOR: "team:privacy",
-    "consent": "team:privacy",
+    CONSENT: "team:privacy",
     "marts_consent": "team:privacy",
     "marts_people": "team:marketing",
     "marts_engagement": "team:marketing",

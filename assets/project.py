@@ -1,7 +1,11 @@
-"""The dbt project as Dagster sees it: a manifest kept in the home, parsed again when a file of the project changed."""
+"""The dbt project as Dagster sees it: a manifest kept in the home, parsed again when a file of the project changed.
+
+Started as a module it prints where that manifest is.
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -14,7 +18,7 @@ from typing import Any
 from dagster_dbt import DbtProject
 
 from assets.context import dbt_environment
-from samtykke.settings import ConfigurationError, Settings
+from samtykke.settings import ConfigurationError, Settings, load_settings
 from samtykke.storage.lock import file_lock
 
 _SOURCES = ("models", "seeds", "macros", "tests/dbt")
@@ -99,3 +103,20 @@ def _fingerprint(project: Path) -> str:
         if path.is_file()
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print where the manifest of the project is, as its files are now."""
+    parser = argparse.ArgumentParser(prog="python -m assets.project", description=__doc__)
+    parser.add_argument("--home")
+    try:
+        project = prepared_project(load_settings(home=parser.parse_args(arguments).home))
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(project.manifest_path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,10 +1,9 @@
 """What people read: the published marts, Data Docs and the dbt docs."""
 
-import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -13,6 +12,7 @@ from dagster_dbt import DbtProject
 from assets.context import Home, dbt_environment, retried
 from assets.groups import PUBLISHED, owner
 from assets.project import dbt_executable, docs_target
+from samtykke.lineage.show import Needs, write_docs
 from samtykke.publish import marts_file, publish_marts
 from samtykke.quality import build_data_docs
 from samtykke.settings import Settings
@@ -21,7 +21,7 @@ from samtykke.settings import Settings
 _FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))
 
 
-def build_publication(*, project: DbtProject, manifest: Mapping[str, Any]) -> dg.Definitions:
+def build_publication(*, project: DbtProject, manifest: Mapping[str, Any], needs: Needs) -> dg.Definitions:
     """Return the assets behind the marts."""
     marts = [
         dg.AssetKey([node["config"]["schema"], node["name"]])
@@ -64,7 +64,8 @@ def build_publication(*, project: DbtProject, manifest: Mapping[str, Any]) -> dg
     @dg.asset(
         key=["docs", "dbt"],
         deps=marts,
-        description="dbt's documentation of every model and column as one page; made anew when the project changes.",
+        description="dbt's documentation of every model and column as one page, with what each segment needs; made "
+        "anew when the project changes.",
         group_name=PUBLISHED,
         owners=[owner(PUBLISHED)],
         kinds={"dbt"},
@@ -72,22 +73,18 @@ def build_publication(*, project: DbtProject, manifest: Mapping[str, Any]) -> dg
     def dbt_docs(home: Home) -> dg.MaterializeResult:
         page = home.settings.home / "docs" / "dbt" / "index.html"
         if not page.exists() or page.stat().st_mtime_ns < project.manifest_path.stat().st_mtime_ns:
-            _generate_docs(home.settings, home.moment_text)
+            _generate_docs(home.settings, home.moment_text, page, needs)
         return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(page)})
 
     return dg.Definitions(assets=[published_marts, data_docs, dbt_docs])
 
 
-def _generate_docs(settings: Settings, as_of: str) -> None:
+def _generate_docs(settings: Settings, as_of: str, page: Path, needs: Needs) -> None:
     target = docs_target(settings)
-    command = [dbt_executable(), "docs", "generate", "--static", "--no-compile", "--quiet"]
+    command = [dbt_executable(), "docs", "generate", "--no-compile", "--quiet"]
     command += ["--vars", f'{{"as_of": "{as_of}"}}']
     command += ["--target-path", str(target), "--log-path", str(target)]
     command += ["--project-dir", str(settings.project), "--profiles-dir", str(settings.project)]
     with dbt_environment(settings):
         subprocess.run(command, cwd=settings.project, check=True, capture_output=True)
-    page = settings.home / "docs" / "dbt" / "index.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    partial = page.with_suffix(".part")
-    shutil.copy(target / "static_index.html", partial)
-    os.replace(partial, page)
+    write_docs(target, page, needs)

@@ -15,8 +15,10 @@ from dagster_dbt import (
 
 from assets.context import Home, dbt_environment
 from assets.groups import group_of, owner
+from assets.lineage import lineage_key, needs_metadata
 from assets.metadata import ROW_COUNT, row_counts
 from assets.project import dbt_executable, run_target
+from samtykke.lineage.show import Needs, needs_sentence
 
 # A model with this tag reads what the export step has written in the same run.
 AFTER_EXPORT = "after_export"
@@ -25,12 +27,14 @@ AFTER_EXPORT = "after_export"
 class Translator(DagsterDbtTranslator):
     """dbt nodes as assets: grouped by the folder they lie in, owned by the group's team.
 
-    dbt cannot know that a model reads what an export of the same run wrote; its tag says so.
+    dbt cannot know that a model reads what an export of the same run wrote; its tag says so. Nor that nothing is built
+    from data whose labels do not hold: whatever reads them first waits for the check.
     """
 
-    def __init__(self, settings: DagsterDbtTranslatorSettings, exports: Sequence[dg.AssetKey]) -> None:
+    def __init__(self, settings: DagsterDbtTranslatorSettings, exports: Sequence[dg.AssetKey], needs: Needs) -> None:
         super().__init__(settings)
         self._exports = exports
+        self._needs = needs
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
@@ -40,14 +44,21 @@ class Translator(DagsterDbtTranslator):
         group = group_of(node)
         kind = node["config"]["materialized"]
         spec = spec.replace_attributes(group_name=group, owners=[owner(group)], kinds={"dbt", "duckdb", kind})
+        if group == "staging":
+            spec = spec.merge_attributes(deps=[lineage_key()])
+        if group == "segments":
+            needs = self._needs.get(node["name"])
+            spec = spec.merge_attributes(metadata=needs_metadata(needs)).replace_attributes(
+                description=f"{spec.description}\n\n{needs_sentence(needs)}"
+            )
         return spec.merge_attributes(deps=self._exports) if AFTER_EXPORT in node["tags"] else spec
 
 
 def build_warehouse(
-    *, project: DbtProject, manifest: Mapping[str, Any], exports: Sequence[dg.AssetKey]
+    *, project: DbtProject, manifest: Mapping[str, Any], exports: Sequence[dg.AssetKey], needs: Needs
 ) -> dg.Definitions:
     """Return the assets and checks of all phases (``selectors.yml``), and the dbt resource they run with."""
-    translator = Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True), exports)
+    translator = Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True), exports, needs)
     resource = DbtCliResource(
         project_dir=project, dbt_executable=dbt_executable(), global_config_flags=["--no-use-colors"]
     )

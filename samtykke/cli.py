@@ -245,6 +245,24 @@ def _ledger(home: Path | None, *, read_only: bool) -> Iterator[duckdb.DuckDBPyCo
 
 @app.command()
 @one_line_errors
+def lineage(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check every column's label against what it is made of, and show which purposes each segment needs."""
+    from samtykke.lineage.record import check_home
+    from samtykke.lineage.show import report_content
+    from samtykke.runner import current_manifest
+    from samtykke.views import print_lineage
+
+    settings = load_settings(home=home)
+    report = check_home(settings, current_manifest(settings))
+    if as_json:
+        print_json(report_content(report))
+    else:
+        print_lineage(out, err, report)
+    raise typer.Exit(int(ExitCode.BLOCKED if report.problems else ExitCode.DONE))
+
+
+@app.command()
+@one_line_errors
 def explain(
     identifier: IdentifierArgument,
     recipient: Annotated[

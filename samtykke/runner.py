@@ -37,6 +37,19 @@ def last_outcome_file(settings: Settings) -> Path:
     return settings.home / "logs" / "last_run.json"
 
 
+def current_manifest(settings: Settings) -> Path:
+    """Return dbt's manifest of the project as its files are now, parsed anew if one of them changed.
+
+    Raises:
+        ConfigurationError: dbt cannot parse the project; the message carries what dbt says.
+    """
+    command = [sys.executable, "-m", "assets.project", "--home", str(settings.home)]
+    parsed = subprocess.run(command, cwd=settings.project, capture_output=True, text=True, check=False)
+    if parsed.returncode:
+        raise ConfigurationError(parsed.stderr.strip() or "dbt cannot parse the project")
+    return Path(parsed.stdout.strip().splitlines()[-1])
+
+
 def run_nightly(settings: Settings, options: RunOptions, on_progress: Progress) -> RunOutcome:
     """Run the nightly job to its end and return how it ended.
 

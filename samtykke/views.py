@@ -12,6 +12,8 @@ from rich.table import Table
 
 from samtykke.activation.obligations import Obligation
 from samtykke.findings import Finding
+from samtykke.lineage.check import Report
+from samtykke.lineage.show import needs_by_segment
 from samtykke.outcome import ExitCode, RunOutcome
 from samtykke.publish import marts_file
 from samtykke.settings import Settings
@@ -25,7 +27,7 @@ _STEPS = {
     "dbt_door": "deciding who may come in",
     "load_social": "letting in social data under consent",
     "expectations_door": "checking what was let in",
-    "derive_segment_purposes": "deriving the purposes of segments",
+    "derive_segment_purposes": "holding every column's label against its SQL",
     "dbt_warehouse": "building people, behaviour, segments and audiences",
     "expectations_marts": "checking what may leave",
     "export_audiences": "exporting audiences",
@@ -138,6 +140,26 @@ def print_next_steps(out: Console, settings: Settings) -> None:
     out.print("Asset graph      make ui, then http://127.0.0.1:3000", highlight=False)
 
 
+def print_lineage(out: Console, err: Console, report: Report) -> None:
+    """Print every problem, and what each segment needs with the columns that need it."""
+    for problem in report.problems:
+        err.print(problem, highlight=False, markup=False, soft_wrap=True)
+    table = _table("What segments need", "segment", "purpose", "columns that need it")
+    for segment, purposes in needs_by_segment(report.uses).items():
+        for purpose, columns in purposes.items():
+            table.add_row(segment, purpose, ", ".join(columns))
+    out.print(table)
+    reasoned = [column for column in report.columns if column.label.reason or column.label.minimum_group]
+    out.print(
+        f"{len(report.columns):,} columns of {len({column.model for column in report.columns}):,} models; "
+        f"{len(reasoned):,} need less than what they are made of, each for a declared reason (--json lists them)",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if report.problems:
+        err.print(f"{len(report.problems):,} problems; nothing is built from a project like this.", highlight=False)
+
+
 def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     """Print a check-up, one line per finding, with the remedy of what is not in order."""
     table = _table(None, "", "what", "found")
@@ -230,7 +252,7 @@ def _waterfall(audiences: tuple[Audience, ...]) -> Table:
 def _table(title: str | None, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     words = {"", "layer", "entity", "reason", "purpose", "channel", "recipient", "segment", "what", "found", "build"}
-    words |= {"obligation", "duty", "cause", "person", "due"}
+    words |= {"obligation", "duty", "cause", "person", "due", "columns that need it"}
     for column in columns:
         table.add_column(column, justify="left" if column in words else "right")
     return table

@@ -24,6 +24,12 @@ segment_purposes as (
 
 ),
 
+segment_versions as (
+
+    select * from {{ ref('segment_versions') }}
+
+),
+
 person_permissions as (
 
     select * from {{ ref('int_consent__person_permissions') }}
@@ -48,10 +54,15 @@ people as (
 
 ),
 
+-- what was derived from another text of the segment is not known of this one
 purposes as (
 
-    select segment, purpose, from segment_purposes
-    group by segment, purpose
+    select segment_purposes.segment, segment_purposes.purpose,
+    from segment_purposes
+    inner join segment_versions
+        on segment_purposes.segment = segment_versions.segment
+        and segment_purposes.sql_checksum = segment_versions.sql_checksum
+    group by segment_purposes.segment, segment_purposes.purpose
 
 ),
 

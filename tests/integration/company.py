@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from samtykke.activation.export import BuildResult, export_all
-from samtykke.activation.purposes import refresh_segment_purposes
 from samtykke.consent.ledger import append_consent_events
+from samtykke.lineage.record import refresh_segment_purposes
 from samtykke.segments.record import refresh_segment_properties
 from samtykke.settings import Settings
 from samtykke.sources.door import load_social

@@ -55,8 +55,8 @@ class ExportHome:
                     ('meta', 'advertising.audience', 'meta', 'email;phone', null),
                     ('mailchimp', 'marketing.direct', 'mailchimp', 'email', 540);
                 insert into lineage.segment_purposes values
-                    ('jeans', 'service', 'order_facts.person_id', '2026-01-01'),
-                    ('readers', 'analytics.behaviour', 'email_engagement.opens', '2026-01-01');
+                    ('jeans', 'service', 'order_facts.person_id', '2026-01-01', 'digest'),
+                    ('readers', 'analytics.behaviour', 'email_engagement.opens', '2026-01-01', 'digest');
                 create table marts.email_engagement as select 1 as sent;
             """)
             for seed in set(gate.POLICY_SEEDS) - {"recipients"}:

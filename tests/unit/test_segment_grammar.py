@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from samtykke.activation.purposes import used_columns
+from samtykke.lineage.segments import used_columns
 from samtykke.segments.compiled import Compiler, compiler_of
 from samtykke.segments.located import DefinitionError, read_located
 from samtykke.segments.properties import FOLDER, read_properties

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from samtykke.activation.purposes import SegmentError, derive_segment_purposes, used_columns
+from samtykke.lineage.project import read_project
+from samtykke.lineage.segments import SegmentError, segment_uses, used_columns
 
 MARTS = {
     "order_facts": ["person_id", "category", "ordered_at", "is_sale", "revenue", "remark"],
@@ -15,15 +18,14 @@ PURPOSES = {
 }
 
 
-def manifest(**segments):
+def project(**segments):
     nodes = {
         name: {
-            "name": name,
-            "resource_type": "model",
-            "fqn": ["samtykke", "marts", name],
-            "config": {"access": "public"},
+            **node(name, ["marts", "people"]),
+            "raw_code": "select 1",
+            "config": {"access": "public", "materialized": "table"},
             "columns": {
-                column: {"config": {"meta": meta(PURPOSES.get(name, {}).get(column, ["service"]))}}
+                column: {"config": {"meta": meta(column, PURPOSES.get(name, {}).get(column, ["service"]))}}
                 for column in columns
             },
         }
@@ -31,27 +33,45 @@ def manifest(**segments):
     }
     for name, sql in segments.items():
         nodes[name] = {
-            "name": name,
-            "resource_type": "model",
-            "fqn": ["samtykke", "segments", name],
-            "config": {},
+            **node(name, ["segments"]),
             "raw_code": sql,
             "columns": {},
+            "checksum": {"checksum": f"of {name}"},
         }
+    seed = {**node("purposes", []), "resource_type": "seed", "original_file_path": "seeds/purposes.csv", "columns": {}}
     moment = {
         "name": "as_of",
         "package_name": "samtykke",
         "macro_sql": "{#- when -#}\n{% macro as_of() %}timestamp '{{ var('as_of') or run_started_at }}'{% endmacro %}",
     }
-    return {"metadata": {"project_name": "samtykke"}, "nodes": nodes, "macros": {"as_of": moment}}
+    manifest = {
+        "metadata": {"project_name": "samtykke"},
+        "nodes": {**nodes, "purposes": seed},
+        "sources": {},
+        "macros": {"as_of": moment},
+    }
+    return read_project(manifest, {}, Path(__file__).parents[2])
 
 
-def meta(purposes):
-    return {} if purposes is None else {"category": "behaviour", "purposes": purposes}
+def node(name, folders):
+    return {
+        "name": name,
+        "resource_type": "model",
+        "fqn": ["samtykke", *folders, name],
+        "config": {"materialized": "view"},
+    }
+
+
+def meta(column, purposes):
+    category = "identifier" if column == "person_id" else "behaviour"
+    return {} if purposes is None else {"category": category, "purposes": purposes}
 
 
 def needed(sql):
-    return {use.purpose for use in derive_segment_purposes(manifest(segment=sql), {})}
+    uses, problems = segment_uses(project(segment=sql))
+    assert not problems
+    assert {use.sql_checksum for use in uses} == {"of segment"}
+    return {use.purpose for use in uses}
 
 
 def test_a_segment_needs_what_the_columns_it_touches_need_not_only_those_it_selects():
@@ -139,22 +159,28 @@ def test_what_cannot_be_traced_is_an_error_that_names_the_segment(sql, said):
     assert "segment s" in str(problem.value)
 
 
-def test_an_unlabelled_column_is_an_error_that_names_segment_and_column():
-    with pytest.raises(SegmentError, match=r"segment bad: column order_facts\.remark"):
-        derive_segment_purposes(
-            manifest(
-                bad="select person_id from {{ ref('order_facts') }} where remark is null",
-                good="select person_id from {{ ref('order_facts') }}",
-            ),
-            {},
+def test_a_segment_that_cannot_be_derived_does_not_hide_the_others():
+    uses, problems = segment_uses(
+        project(
+            bad="select person_id from {{ ref('order_facts') }} where remark is null",
+            good="select person_id from {{ ref('order_facts') }}",
         )
+    )
+    assert [problem.split(" has ")[0] for problem in problems] == ["segment bad: column order_facts.remark"]
+    assert {use.segment for use in uses} == {"good"}
 
 
-def test_a_template_that_asks_for_more_than_marts_is_an_error():
-    for sql in (
-        "select person_id from {{ source('raw', 'contacts') }}",
-        "{{ run_query('x') }}",
-        "{{ env_var('HOME') }}",
-    ):
-        with pytest.raises(SegmentError, match="segment bad"):
-            derive_segment_purposes(manifest(bad=sql), {})
+def test_asking_only_who_is_in_a_mart_needs_what_being_there_tells():
+    sql = "select o.person_id from order_facts o where exists (select 1 from web_sessions)"
+    with pytest.raises(SegmentError, match="uses no column of web_sessions"):
+        used_columns("s", sql, MARTS)
+
+
+def test_a_template_that_asks_for_more_than_the_project_holds_is_an_error():
+    for sql in ("{{ run_query('x') }}", "{{ env_var('HOME') }}", "{{ adapter.get_columns() }}"):
+        assert any(problem.startswith("bad: its template") for problem in project(bad=sql).relations["bad"].defects)
+
+
+def test_a_segment_reads_no_source():
+    _, problems = segment_uses(project(bad="select person_id from {{ source('raw', 'contacts') }}"))
+    assert "raw.contacts" in problems[0]

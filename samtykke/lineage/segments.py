@@ -1,91 +1,64 @@
 """Derive from a segment's SQL which purposes it needs: no author writes (or forgets) a consent condition.
 
-Every column of a mart is labelled with the purposes that must be permitted before its value may be used
-(``config.meta.purposes``). A segment needs the union over the columns it touches anywhere: selected, joined,
-filtered or grouped. The label of a mart's ``person_id`` says what being in that mart tells, so a segment that
-only asks who is there needs it too.
+A segment needs the union over the columns it touches anywhere: selected, joined, filtered or grouped; and what
+knowing of the rows of each mart that it reads needs, so that one which only asks who is there needs that too.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
-import duckdb
 import sqlglot
-import yaml
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from samtykke.activation.templates import TemplateError, render_model
-from samtykke.settings import Settings
-from samtykke.storage.connect import open_home
-
-SEGMENTS, MARTS, ACTIVATION = "segments", "marts", "activation"
+from samtykke.lineage.columns import rows_need
+from samtykke.lineage.labels import CONSENT, IDENTIFIER
+from samtykke.lineage.project import LineageError, Project, Relation
 
 
-class SegmentError(ValueError):
+class SegmentError(LineageError):
     """A segment's purposes cannot be derived; the message names the segment and the column."""
 
 
 @dataclass(frozen=True, order=True)
 class PurposeUse:
-    """One reason why a segment needs a purpose."""
+    """One reason why a segment needs a purpose.
+
+    Attributes:
+        segment: The segment.
+        purpose: What it needs.
+        column_name: The mart's column that brings it.
+        sql_checksum: dbt's digest of the segment's file that this was derived from.
+    """
 
     segment: str
     purpose: str
     column_name: str
+    sql_checksum: str
 
 
-def refresh_segment_purposes(settings: Settings, manifest: Path, *, now: datetime | None = None) -> list[PurposeUse]:
-    """Derive the purposes of every segment and write them to ``lineage.segment_purposes``.
-
-    Args:
-        settings: Whose home and project.
-        manifest: dbt's ``manifest.json``; a parse is enough, nothing has to be compiled.
-        now: Our clock, for ``computed_at``; unchanged purposes keep the moment they were first computed.
-
-    Raises:
-        SegmentError: Some segment's purposes cannot be derived; what was written before stays.
-    """
-    variables = yaml.safe_load((settings.project / "dbt_project.yml").read_text()).get("vars", {})
-    uses = derive_segment_purposes(json.loads(manifest.read_text()), variables)
-    with open_home(settings) as connection:
-        _record(connection, uses, now or datetime.now(UTC).replace(tzinfo=None))
-    return uses
-
-
-def derive_segment_purposes(manifest: Mapping, variables: Mapping[str, object]) -> list[PurposeUse]:
-    """Return what every segment of the manifest needs, in order.
-
-    Args:
-        manifest: The parsed ``manifest.json``.
-        variables: The project's ``vars``, for segments that read them.
-
-    Raises:
-        SegmentError: All problems of all segments, one line each.
-    """
-    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    marts = {node["name"]: node for node in models if _is_readable(node)}
-    segments = [node for node in models if node["fqn"][1] == SEGMENTS]
-    columns = {name: list(node["columns"]) for name, node in marts.items()}
+def segment_uses(project: Project) -> tuple[list[PurposeUse], list[str]]:
+    """Return what every segment of a project needs, in order, and the sentences of those where it cannot be told."""
+    marts = project.readable_marts()
+    columns = {name: list(mart.columns) for name, mart in marts.items()}
     uses: set[PurposeUse] = set()
     problems: list[str] = []
-    for node in sorted(segments, key=lambda item: item["name"]):
+    for segment in project.segments():
         try:
-            sql = render_model(manifest, node, variables)
-            for mart, column in used_columns(node["name"], sql, columns):
-                uses.update(_needs(node["name"], marts[mart], column))
-        except (SegmentError, TemplateError) as problem:
+            found = set()
+            for sql in segment.sql:
+                for mart, column in used_columns(segment.name, sql, columns):
+                    found.update(_needs(segment, marts[mart], column))
+            if segment.sql and not found:
+                raise SegmentError(f"segment {segment.name}: needs no purpose at all; a segment reads people's data")
+            uses |= found
+        except SegmentError as problem:
             problems.append(str(problem))
-    if problems:
-        raise SegmentError("\n".join(problems))
-    return sorted(uses)
+    return sorted(uses), problems
 
 
 def used_columns(segment: str, sql: str, marts: Mapping[str, Iterable[str]]) -> set[tuple[str, str]]:
@@ -123,13 +96,9 @@ def used_columns(segment: str, sql: str, marts: Mapping[str, Iterable[str]]) -> 
                 raise SegmentError(f"segment {segment}: cannot tell where column {column.sql()} comes from")
             if isinstance(source, exp.Table):
                 used.add((source.name, column.name))
+    if unread := {node.name for node in tree.find_all(exp.Table) if node.name in marts} - {mart for mart, _ in used}:
+        raise SegmentError(f"segment {segment}: uses no column of {min(unread)}; name what it asks there")
     return used
-
-
-def _is_readable(node: Mapping) -> bool:
-    """Public marts, but not those made from segments: what being in one tells depends on the segment."""
-    folders = node["fqn"][1:-1]
-    return folders[:1] == [MARTS] and ACTIVATION not in folders and node["config"].get("access") == "public"
 
 
 def _parse(segment: str, sql: str) -> exp.Query:
@@ -165,26 +134,14 @@ def _source(scope: Scope, column: exp.Column) -> exp.Table | Scope | None:
     return None
 
 
-def _needs(segment: str, mart: Mapping, column: str) -> list[PurposeUse]:
-    described = mart["columns"].get(column, {})
-    meta = {**described.get("meta", {}), **described.get("config", {}).get("meta", {})}
-    name = f"{mart['name']}.{column}"
-    if "category" not in meta or not isinstance(meta.get("purposes"), list):
-        raise SegmentError(f"segment {segment}: column {name} has no category and purposes; label it in its mart")
-    if not meta["purposes"] and meta["category"] != "technical":
-        raise SegmentError(f"segment {segment}: column {name} is personal ({meta['category']}) but names no purpose")
-    return [PurposeUse(segment, purpose, name) for purpose in meta["purposes"]]
-
-
-def _record(connection: duckdb.DuckDBPyConnection, uses: list[PurposeUse], now: datetime) -> None:
-    rows = [(use.segment, use.purpose, use.column_name) for use in uses]
-    stored = connection.execute("select segment, purpose, column_name from lineage.segment_purposes").fetchall()
-    if sorted(stored) == rows:
-        return
-    connection.execute("begin")
-    connection.execute("delete from lineage.segment_purposes")
-    if rows:
-        connection.executemany(
-            "insert into lineage.segment_purposes values ($1, $2, $3, $4)", [(*row, now) for row in rows]
-        )
-    connection.execute("commit")
+def _needs(segment: Relation, mart: Relation, column: str) -> list[PurposeUse]:
+    name = f"{mart.name}.{column}"
+    label = mart.columns[column]
+    if label is None:
+        raise SegmentError(f"segment {segment.name}: column {name} has no category and purposes; label it in its mart")
+    if label.category == CONSENT:
+        raise SegmentError(f"segment {segment.name}: column {name} is a consent fact; the exit gate asks for consent")
+    rows = next((key for key, own in mart.columns.items() if own and own.category == IDENTIFIER), column)
+    needed = {purpose: name for purpose in label.purposes}
+    needed.update({purpose: f"{mart.name}.{rows}" for purpose in rows_need(mart) if purpose not in needed})
+    return [PurposeUse(segment.name, purpose, said, segment.checksum) for purpose, said in needed.items()]
