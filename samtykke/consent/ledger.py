@@ -36,35 +36,44 @@ _BY_SIGNAL = f"""
         ),
         kinds as (select distinct raw_kind from said where after_yes is not null),
         answers as (
-            select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at,
+            select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at, part_id,
                 coalesce(action in ('granted', 'renewed', 'imported_state'), false) as is_yes,
             from (
-                select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at, action
+                select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at, action,
+                    cast(null as varchar) as part_id,
                 from {TABLE} where raw_kind in (from kinds)
                 union all
-                select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at, action
+                select source, raw_kind, identifier_key, purpose, channel, recipient, occurred_at, loaded_at, action,
+                    part_id,
                 from said where raw_kind in (from kinds)
             )
         ),
+        -- by windows: a box that is delivered every night has as many answers as there were nights
+        looked_back as (
+            select part_id, occurred_at, max(occurred_at) filter (is_yes) over up_to_now as last_yes,
+                max(occurred_at) filter (not is_yes) over earlier as last_no,
+                min(loaded_at) filter (is_yes) over up_to_now as yes_known_from,
+            from answers
+            window up_to_now as (
+                partition by source, raw_kind, identifier_key, purpose, channel, recipient order by occurred_at
+                range between unbounded preceding and current row
+            ), earlier as (
+                partition by source, raw_kind, identifier_key, purpose, channel, recipient order by occurred_at
+                range between unbounded preceding and interval 1 microsecond preceding
+            )
+        ),
         before as (
-            select said.part_id, said.occurred_at, max(answers.occurred_at) filter (answers.is_yes) as last_yes,
-                max(answers.occurred_at) filter (not answers.is_yes and answers.occurred_at < said.occurred_at)
-                    as last_no,
-                min(answers.loaded_at) filter (answers.is_yes) as yes_known_from,
-            from said
-            inner join answers
-                on said.source = answers.source and said.raw_kind = answers.raw_kind
-                and said.identifier_key = answers.identifier_key
-                and said.purpose = answers.purpose and said.channel is not distinct from answers.channel
-                and said.recipient is not distinct from answers.recipient
-                and answers.occurred_at <= said.occurred_at
-            where said.after_yes is not null
-            group by said.part_id, said.occurred_at
+            select part_id, occurred_at, max(last_yes) as last_yes, max(last_no) as last_no,
+                min(yes_known_from) as yes_known_from,
+            from looked_back where part_id is not null
+            group by part_id, occurred_at
         ),
         weighed as (
             select said.* exclude (after_yes), after_yes, before.yes_known_from,
                 coalesce(
-                    last_yes is not null and (action is not null or last_no is null or last_no < last_yes), false
+                    after_yes is not null and last_yes is not null
+                    and (action is not null or last_no is null or last_no < last_yes),
+                    false
                 ) as is_after_yes,
             from said left join before using (part_id, occurred_at)
         )

@@ -17,6 +17,7 @@ GOOGLE = ("advertising.audience", "ads_audience", "google")
 USER_DATA, PERSONAL = (
     (f"advertising.audience.{signal}", "ads_audience", "google") for signal in ("ad_user_data", "ad_personalization")
 )
+HEALTH = ("special.health", None, None)
 LATER = datetime(2027, 1, 1)
 BOTH = frozenset({"marketing.direct", "advertising.audience", "enrichment.social"})
 
@@ -29,6 +30,7 @@ def world(copies: dict[str, dict[datetime, datetime]] | None = None) -> World:
             ("signup", "1", "da"): Notice(BOTH, frozenset(), start, start),
             ("signup", "2", "da"): Notice(BOTH, frozenset({"meta"}), start, start),
             ("signup", "3", "da"): Notice(BOTH, frozenset({"meta", "google"}), start, start),
+            ("signup", "4", "da"): Notice(frozenset({HEALTH[0]}), frozenset(), start, start),
         },
         copies=copies or {},
     )  # fmt: skip
@@ -362,3 +364,15 @@ def test_case_14_a_no_to_a_signal_travels_over_every_link_and_a_yes_over_none(sh
     people = {"anna": 1, "annas_phone": 1, "bo": 2, "bos_cookie": 2}
     permissions = story.build(shipped_models, people=people)
     assert [permissions.may_leave(who, "google") for who in people] == [True, False, False, False]
+
+
+def test_a_special_category_needs_an_explicit_yes_to_that_very_category(shipped_models):
+    story = Story()
+    for who, consent_type in (("anna", "explicit"), ("bo", "expressed"), ("carl", None), ("dora", "explicit")):
+        story.said(who, "granted", on(1, 1), HEALTH, consent_type=consent_type, notice=("signup", "4", "da"))
+    story.said("dora", "withdrawn", on(2, 1), ("special", None, None))
+    story.said("erik", "granted", on(1, 1), HEALTH, consent_type="explicit")  # a notice that does not name it
+    permissions = story.build(shipped_models)
+    found = {who: permissions.state(who, HEALTH) for who in ("anna", "bo", "carl", "dora", "erik")}
+    assert found == {"anna": "given", "bo": "unknown", "carl": "unknown", "dora": "withdrawn", "erik": "unknown"}
+    assert permissions.state("anna", ("special.religion", None, None)) == "unknown"

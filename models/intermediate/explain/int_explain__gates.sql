@@ -104,7 +104,10 @@ linked as (
     from denials
     inner join recipients
         on
-            denials.purpose = recipients.purpose
+            (
+                denials.purpose = recipients.purpose
+                or list_contains(string_split(recipients.signal_purposes, ';'), denials.purpose)
+            )
             and denials.channel = recipients.channel
             and denials.recipient is not distinct from recipients.permission_recipient
     inner join links on denials.identifier_key = links.identifier_key
