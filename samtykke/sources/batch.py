@@ -85,6 +85,14 @@ def prepare(
     dropped = special.declared_terms(settings.project).special_headers(set(landed.source.headers) - known)
     headers = {header: column for header, column in landed.source.headers.items() if header not in dropped}
     landed = replace(landed, source=replace(landed.source, headers=headers, zone=settings.timezone))
+    if delivery.entity == signals.ENTITY and delivery.mapping is None:
+        missing = signals.missing_column(connection, landed.source)
+        if missing:
+            raise Refused(
+                "missing_column",
+                f"{delivery.relative} lacks the column {missing}, which only rows with a consent signal may leave out; "
+                "add it.",
+            )
     outputs = mapping.outputs_for(landed.source.headers)
     if not outputs or outputs[0].one_per:
         raise Refused(

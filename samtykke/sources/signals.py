@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from samtykke.consent.signals import TC_STRING, WORD, Reading, declared_signals, seeds_of
 from samtykke.sources.columns import Column
+from samtykke.sources.shape import Source
 from samtykke.sources.times import literal
 
 ENTITY = "consent_events"
@@ -45,6 +46,21 @@ def unfilled_sql(column: Column) -> str:
     if signals is None:
         return "signal_of(raw_kind) is null"
     return f"coalesce(signal_of(raw_kind) not in ({', '.join(map(literal, signals))}), true)"
+
+
+def missing_column(connection: duckdb.DuckDBPyConnection, source: Source) -> str | None:
+    """Return a required header that a file of the contract lacks although not every row has a signal that stands in."""
+    for name, signals in _FILLED.items():
+        if name in source.headers:
+            continue
+        stands_in = "signal_of(kind) is not null" if signals is None else f"signal_of(kind) in {signals}"
+        (rows, all_stand_in) = connection.execute(
+            f"select count(*), coalesce(bool_and(coalesce({stands_in}, false)), false) "
+            f"from (select {source.first_of(('raw_kind',))} as kind from landed)"
+        ).fetchone() or (0, False)
+        if not rows or not all_stand_in:
+            return name
+    return None
 
 
 def interpret(connection: duckdb.DuckDBPyConnection, table: str, project: Path, now: datetime) -> None:

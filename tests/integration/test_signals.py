@@ -354,3 +354,20 @@ def test_one_word_of_consent_mode_speaks_of_its_record_but_not_for_both_signals(
         ("advertising.audience.ad_user_data", "google", "granted"),
     ]
     assert home.quarantined() == {(4, "google_consent_mode:not_borne_out"): 1, (7, "missing_value"): 1}
+
+
+@pytest.mark.parametrize("column", ["purpose", "action", "occurred_at"])
+def test_only_signals_in_every_row_stand_in_for_a_missing_column(home, column):
+    row = {
+        "source": "form", "source_event_id": "1", "identifier_kind": "cookie", "identifier": "c1",
+        "purpose": "service", "action": "granted", "occurred_at": "2026-01-01T10:00:00Z", "raw_kind": "form",
+        "raw_value": "1",
+    }  # fmt: skip
+    del row[column]
+    header = ",".join(row) + "\n"
+    for name, rows in {"none": [], "other": [row], "mixed": [row | {"raw_kind": "crm_checkbox"}, row]}.items():
+        text = header + "".join(",".join(one.values()) + "\n" for one in rows)
+        assert home.load_one(f"consent_events/{name}.csv", text).reason == "missing_column", name
+    signal = row | {"raw_kind": "gpc" if column == "purpose" else "crm_checkbox"}
+    text = header + ",".join(signal.values()) + "\n"
+    assert home.load_one("consent_events/signals.csv", text).counts[0].rows_staged == 1
