@@ -51,6 +51,25 @@ def test_audiences_see_no_consent_older_than_the_last_load(graph: dg.AssetGraph)
             assert dg.AssetKey(["raw", entity]) in before, (key, entity)
 
 
+def test_nothing_is_built_of_peoples_data_before_their_labels_hold(graph: dg.AssetGraph) -> None:
+    labels = dg.AssetKey(["lineage", "columns"])
+    assert any(check.blocking for check in graph.asset_check_nodes if check.key.asset_key == labels)
+    for key in [key for key in graph.executable_asset_keys if key.path[0] in ("staging", "marts", "exports")]:
+        assert labels in ancestors(graph, key), key
+
+
+def test_segments_and_recipients_show_the_derived_purposes(graph: dg.AssetGraph) -> None:
+    browsed = graph.get(dg.AssetKey(["segments", "browsed_not_bought"]))
+    assert browsed.metadata["derived_purposes"] == "analytics.behaviour, identity.linking, service"
+    assert "web_sessions.person_id" in browsed.description
+    (shown,) = [
+        record.data["needs"]
+        for record in graph.get(dg.AssetKey(["exports", "meta"])).metadata["derived_purposes"].records
+        if record.data["segment"] == "browsed_not_bought"
+    ]
+    assert shown == "analytics.behaviour, identity.linking, service"
+
+
 def test_social_data_waits_for_the_door(graph: dg.AssetGraph) -> None:
     door = dg.AssetKey(["intermediate", "int_consent__door_permissions"])
     for entity in ("social_profiles", "social_posts", "social_edges", "text_interests"):
