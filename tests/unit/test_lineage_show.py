@@ -17,7 +17,8 @@ USES = [
 def test_what_a_segment_needs_is_said_with_the_columns_that_need_it():
     needs = needs_by_segment(USES)
     assert needs_sentence(needs["readers"]) == (
-        "Needs, derived from the columns it uses: analytics.behaviour (email_engagement.clicks, email_engagement.opens); "
+        "Needs, derived from the columns it uses: "
+        "analytics.behaviour (email_engagement.clicks, email_engagement.opens); "
         "service (email_engagement.person_id)."
     )
     assert "nobody leaves" in needs_sentence(needs.get("unknown"))
@@ -25,10 +26,7 @@ def test_what_a_segment_needs_is_said_with_the_columns_that_need_it():
 
 def test_the_docs_page_says_at_each_segment_what_was_derived(tmp_path):
     node = {"name": "readers", "resource_type": "model", "description": "One row.", "config": {}, "meta": {}}
-    nodes = {
-        "a": {**node, "fqn": ["samtykke", "segments", "readers"]},
-        "b": {**node, "fqn": ["samtykke", "marts", "readers"]},
-    }
+    nodes = {key: {**node, "fqn": ["samtykke", key, "readers"]} for key in ("segments", "marts")}
     (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes}))
     (tmp_path / "catalog.json").write_text("{}")
     (tmp_path / "index.html").write_text('<script>n=["MANIFEST.JSON INLINE DATA","CATALOG.JSON INLINE DATA"]</script>')
