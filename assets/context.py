@@ -83,12 +83,13 @@ class Home(dg.ConfigurableResource):
 
 @contextmanager
 def dbt_environment(settings: Settings) -> Iterator[None]:
-    """The environment a dbt process starts with: this home, no telemetry, and no pepper (dbt never needs it)."""
+    """The environment a dbt process starts with: its home and company, no telemetry, no pepper (dbt never needs it)."""
     before = dict(os.environ)
     os.environ.pop("SAMTYKKE_PEPPER", None)
     os.environ.update(
         SAMTYKKE_HOME=str(settings.home),
         SAMTYKKE_MEMORY_LIMIT=settings.memory_limit,
+        SAMTYKKE_CONTROLLER=settings.controller,
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
         DO_NOT_TRACK="1",
     )

@@ -37,7 +37,9 @@
             winning_event_id,
             valid_from,
         from intervals
-        where holds_negative and rule_id <> 'R1' and {{ moment }} < valid_to and known_from <= {{ known }} and {{ known }} < known_to
+        where
+            controller = {{ own_controller() }}
+            and holds_negative and rule_id <> 'R1' and {{ moment }} < valid_to and known_from <= {{ known }} and {{ known }} < known_to
         qualify row_number() over (
             partition by identifier_key, controller, purpose, channel, recipient
             order by valid_from

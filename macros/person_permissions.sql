@@ -27,7 +27,7 @@
     permissions as (
 
         select * from {{ permissions }}
-        where recipient is null
+        where recipient is null and controller = {{ own_controller() }}
 
     ),
 

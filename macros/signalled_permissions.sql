@@ -28,6 +28,7 @@
                 (permissions.purpose = recipients.purpose or list_contains(recipients.signal_purposes, permissions.purpose))
                 and permissions.channel = recipients.channel
                 and permissions.recipient is not distinct from recipients.permission_recipient
+        where permissions.controller = {{ own_controller() }}
 
     )
 

@@ -25,6 +25,8 @@ from samtykke.sources.rows import field_drop_sql, field_drops, typed_sql
 from samtykke.sources.shape import compile_output, literal, quoted, unknown_headers
 from samtykke.sources.targets import TEXTS
 
+# Why a row about nobody but erased people is not stored; unlike others its record is kept nowhere.
+ERASED = "erased"
 _DIGEST_LENGTHS = {"sha256": 64, "sha1": 40, "md5": 32}
 
 
@@ -225,6 +227,12 @@ def _verdicts(part: Part, columns: list[Named], hashed: str) -> list[str]:
             f"then 'unknown_identifier_kind|{first}' end"
         )
         verdicts.append(f"case when {unusable} and not {hashed} then 'no_usable_identifier|{first}' end")
+    if part.contract.entity == "contacts":
+        keys = [quoted(f"{identifier.column}__key") for identifier in part.contract.identifiers]
+        erased = " and ".join(
+            f"({key} is null or {key} in (select identifier_key from ledger.tombstones))" for key in keys
+        )
+        verdicts.append(f"case when coalesce({', '.join(keys)}) is not null and {erased} then '{ERASED}|' end")
     if part.contract.entity == "suppressions":
         lengths = " ".join(f"when '{name}' then {length}" for name, length in _DIGEST_LENGTHS.items())
         verdicts.append(

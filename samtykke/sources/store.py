@@ -13,7 +13,7 @@ import duckdb
 
 from samtykke.keys import KEY_VERSION
 from samtykke.sources import signals
-from samtykke.sources.batch import Batch, Part, count, has_texts, name_forms
+from samtykke.sources.batch import ERASED, Batch, Part, count, has_texts, name_forms
 from samtykke.sources.manifest import EntityCount
 from samtykke.sources.shape import literal, quoted, record_json, unknown_json
 from samtykke.sources.targets import FALLBACKS, RECORD_KEYS, TARGETS, TEXT_KEYS, TEXTS
@@ -75,12 +75,13 @@ def write_vault(connection: duckdb.DuckDBPyConnection, batch: Batch, file_id: st
 
 
 def write_identifiers(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
-    """Add the identifiers of ``idents`` to the vault."""
+    """Add the identifiers of ``idents`` to the vault, but for erased ones: they never come back in clear text."""
     connection.execute(
         f"""
         insert into vault.identifiers
         select key, any_value(own_kind), any_value(value), {KEY_VERSION}, $1::timestamp from idents as i
         where not exists (select 1 from vault.identifiers as v where v.identifier_key = i.key)
+            and not exists (select 1 from ledger.tombstones as t where t.identifier_key = i.key)
         group by key
         """,
         [now],
@@ -147,7 +148,7 @@ def _write_quarantined(connection: duckdb.DuckDBPyConnection, batch: Batch, part
         select $1, r.line_number, {literal(part.contract.entity)}, split_part(r.issue, '|', 1),
             {record_json(batch.landed.source)}
         from {part.table} as r inner join landed as l on r.line_number = l.line_number
-        where r.issue is not null
+        where r.issue is not null and not starts_with(r.issue, '{ERASED}|')
         """,
         [file_id],
     )

@@ -2,7 +2,8 @@ with permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
     where
-        (purpose in ('enrichment.social', 'enrichment.interests') or starts_with(purpose, 'special.'))
+        controller = {{ own_controller() }}
+        and (purpose in ('enrichment.social', 'enrichment.interests') or starts_with(purpose, 'special.'))
         and channel is null
         and recipient is null
 

@@ -13,7 +13,7 @@ identifiers as (
 permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
-    where channel is null and recipient is null
+    where channel is null and recipient is null and controller = {{ own_controller() }}
 
 ),
 
