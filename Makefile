@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= var
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run ui test test-slow prove mutants lint clean
+.PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | column -t -s '|'
@@ -41,6 +41,9 @@ test-slow: $(STAMP) ## Run the tests that take minutes
 
 prove: $(STAMP) ## Hold the SQL of consent to the oracle on 100,000 histories (KEYS=…, SEED=…; about 25 CPU minutes)
 	$(BIN)/python -m tests.properties.prove --keys $(or $(KEYS),100000) $(if $(SEED),--seed $(SEED))
+
+bench-consent: $(STAMP) ## Measure the consent decision against a hand-written script (PEOPLE=1000000; minutes, some GB in BENCH_DIR)
+	$(BIN)/python bench/consent.py --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 lint: $(STAMP)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

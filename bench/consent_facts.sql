@@ -1,4 +1,14 @@
 -- What else decides: birth dates and countries, proofs of use and dead mailboxes, suppression lists, erasures.
+-- hash() twice: the two-argument combination alone correlates the low bits of different salts
+create or replace temp macro u(i, s) as (hash(hash(i, s || ':seed')) % 1000003) / 1000003.0;
+create or replace temp macro h(i, s, m) as (hash(hash(i, s || ':seed')) % m)::bigint;
+create or replace temp macro key_of(kind, p) as 'k1_' || sha256(kind || ':' || p);
+create or replace temp macro as_of() as timestamp ':as_of';
+create or replace temp macro first_night() as as_of() - interval 365 days;
+-- a night's load is at 03:15; what is older than the warehouse came with its first night
+create or replace temp macro loaded(moment, late_days) as
+    greatest(first_night(), date_trunc('day', moment) + to_days(1 + late_days) + interval '3 hours 15 minutes');
+
 insert into raw.contacts by name
 select
     'record' || p as record_key, 'crm' as source, key_of('crm_id', p) as crm_key, 'crm_id' as crm_kind,

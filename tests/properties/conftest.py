@@ -7,9 +7,15 @@ from tests.properties.consent_sql import ConsentModels, compile_models
 
 
 @pytest.fixture(scope="session")
-def compiled_consent(tmp_path_factory):
+def compiled_folder(tmp_path_factory):
+    """Where dbt keeps the parsed project."""
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="session")
+def compiled_consent(compiled_folder):
     """The consent models as dbt compiles them, and the types of their seeds."""
-    return compile_models(tmp_path_factory.mktemp("compiled"))
+    return compile_models(compiled_folder)
 
 
 @pytest.fixture(scope="session")

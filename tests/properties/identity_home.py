@@ -97,7 +97,7 @@ class IdentityHome:
             for table in (PERMISSIONS, DENIALS):
                 connection.execute(
                     f"create or replace table {table} (identifier_key varchar, purpose varchar,"
-                    " channel varchar, recipient varchar, is_permitted boolean)"
+                    " channel varchar, recipient varchar, is_permitted boolean, controller varchar default 'company')"
                 )
         said = {"purpose": "identity.linking"}
         self._insert(PERMISSIONS, [{"identifier_key": key, "is_permitted": True, **said} for key in granted])
