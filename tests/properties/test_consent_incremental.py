@@ -19,7 +19,7 @@ from tests.properties.consent_oracle import History
 from tests.properties.consent_sql import AS_OF, ConsentModels
 from tests.properties.test_consent_decision import proving
 
-HISTORIES = 150
+HISTORIES = 30  # what Hypothesis can draw at once
 EXAMPLES = int(os.environ.get("INCREMENTAL_EXAMPLES", "1"))  # each about twenty seconds of CPU
 TOLD = tuple(
     f"intermediate.int_consent__{name}"
