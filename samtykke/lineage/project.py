@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,17 @@ SEGMENTS, MARTS, ACTIVATION = "segments", "marts", "activation"
 UNREADABLE = ((ACTIVATION,), ("consent",), ("operations",))
 
 
+# A template that asks this may write one text for the reader and another for the database. Only these macros may: what
+# they write when run was read by people.
+_ASKS = re.compile(r"{[{%](?:(?![}%]}).)*\b(?:execute|WHICH|invocation_command|run_query|statement|adapter)\b", re.S)
+_ASK = frozenset(
+    {
+        "connected_components",
+        "consent_models_digest",
+        "only_changed",
+        "segment_checksum",
+    }
+)
 _MATERIALIZED = ("view", "table", "incremental", "ephemeral", "table_function")
 
 
@@ -148,7 +160,14 @@ def read_project(manifest: Mapping[str, Any], variables: Mapping[str, object], f
 
 
 def _strays(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What dbt builds or runs besides models, seeds and tests: it would copy data where no label follows."""
+    """What dbt builds or runs besides models, seeds and tests, and templates that read otherwise than they run."""
+    project = manifest["metadata"]["project_name"]
+    for macro in manifest["macros"].values():
+        if macro["package_name"] == project and macro["name"] not in _ASK and _ASKS.search(macro["macro_sql"]):
+            yield f"macro {macro['name']}: asks whether it is being run, so what it writes cannot be read; do not ask"
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == MODEL and _ASKS.search(node["raw_code"]):
+            yield f"{node['name']}: asks whether it is being run, so what is run cannot be read; do not ask"
     for node in manifest["nodes"].values():
         if node["resource_type"] in ("snapshot", "operation"):
             yield f"{node['name']}: no lineage can follow a {node['resource_type']}; write a model"

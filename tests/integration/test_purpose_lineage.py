@@ -298,6 +298,12 @@ def test_what_no_lineage_can_follow_is_refused(project):
     assert any(line.startswith("web_sessions: its post-hook runs SQL") for line in said)
 
 
+def test_a_text_for_the_reader_and_another_for_the_database_is_refused(project):
+    secret = "{% if execute %}select person_id, url{% else %}select person_id{% endif %} from {{ ref('web_sessions') }}"
+    project.sql("bought_jeans", ".*", secret)
+    assert any(line.startswith("bought_jeans: asks whether it is being run") for line in project.problems())
+
+
 GROUPED = """
     select country, count(distinct person_id) as people, max(age_band) as oldest, avg(mails_opened) as opened
     from {{{{ ref('customer_profile') }}}} group by country {having}
