@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import sys
 from importlib import metadata
 from pathlib import Path
 
+from samtykke.activation.destinations import destination
+from samtykke.activation.targets import Target, read_deliveries, secret_variable, target
 from samtykke.findings import Finding
-from samtykke.settings import Settings
+from samtykke.settings import SECRET_PREFIX, Settings
 
 _PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "dagster-dbt", "great-expectations")
 _LEAST_FREE_BYTES = 1 << 30
@@ -25,6 +28,7 @@ def examine(settings: Settings) -> list[Finding]:
         _private(settings.home),
         _drop_folder(settings.drop_folder),
         _pepper(settings),
+        *_deliveries(settings),
         _disk(settings.home),
     ]
 
@@ -85,6 +89,36 @@ def _pepper(settings: Settings) -> Finding:
         return Finding("pepper", long_enough, "from SAMTYKKE_PEPPER", "use at least 32 random characters")
     where = "kept in the home" if (settings.home / "pepper.key").exists() else "drawn by the first run"
     return Finding("pepper", True, f"{where}; back it up apart from the data")
+
+
+def _deliveries(settings: Settings) -> list[Finding]:
+    """Say per recipient with an interface what it lacks, by the name to set; never a value."""
+    seed = settings.project / "seeds" / "recipients.csv"
+    if not seed.exists():
+        return []
+    with seed.open(encoding="utf-8", newline="") as file:
+        formats = {row["recipient"]: row["export_format"] for row in csv.DictReader(file)}
+    try:
+        named = read_deliveries(settings)
+        reached = {name: target(settings, name, destination(formats[name])) for name in formats if name in named}
+    except ValueError as problem:
+        return [Finding("deliveries", False, str(problem), f"mend {settings.deliveries_file}")]
+    found = []
+    if strangers := sorted(set(named) - set(formats)):
+        found.append(Finding("deliveries", False, f"no recipient {', '.join(strangers)}", "see seeds/recipients.csv"))
+    for name, to in reached.items():
+        missing = to.missing() if to else []
+        says = f"lacks {', '.join(missing)}" if missing else ("sent to its interface" if to else "files")
+        found.append(Finding(f"delivery to {name}", not missing, says, f"set {', '.join(missing)}"))
+    return found + _lost_secrets(reached)
+
+
+def _lost_secrets(reached: dict[str, Target | None]) -> list[Finding]:
+    known = {secret_variable(name, secret) for name, to in reached.items() if to for secret in to.interface.secrets}
+    lost = sorted(name for name in os.environ if name.startswith(SECRET_PREFIX) and name not in known)
+    return (
+        [Finding("secrets", False, f"{', '.join(lost)}: no recipient reads it", "see deliveries.yml")] if lost else []
+    )
 
 
 def _disk(home: Path) -> Finding:

@@ -6,12 +6,15 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "SAMTYKKE_"
+# What lets us into a recipient's interface: SAMTYKKE_SECRET_<RECIPIENT>_<NAME>. Never a field: a field is printed.
+SECRET_PREFIX = "SAMTYKKE_SECRET_"
 # Read by the test-suite only (tests/conftest.py), so that a shell that runs the tests may also run the tool.
 _FOREIGN = {"SAMTYKKE_REAL_DATA"}
 
@@ -48,6 +51,17 @@ class Settings(BaseSettings):
         0.5, ge=0, le=1, description="A file with a larger share of quarantined rows blocks the run."
     )
 
+    environment: Literal["development", "production"] = Field(
+        "development", description="In production the nightly run sends to interfaces; elsewhere it plans only."
+    )
+    deliveries: Path | None = Field(
+        None, description="How recipients are reached; default deliveries.yml of the project."
+    )
+    max_removal_share: float = Field(
+        0.3, ge=0, le=1, description="A larger share of an audience does not leave it in one run unasked."
+    )
+    allow_mass_removal: bool = Field(False, description="Let it leave.")
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -57,7 +71,7 @@ class Settings(BaseSettings):
             raise ValueError("not a time zone of the IANA database, for example Europe/Copenhagen") from None
         return value
 
-    @field_validator("home", "landing", "project")
+    @field_validator("home", "landing", "project", "deliveries")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().resolve() if value is not None else None
@@ -65,6 +79,10 @@ class Settings(BaseSettings):
     @property
     def drop_folder(self) -> Path:
         return self.landing or self.home / "landing"
+
+    @property
+    def deliveries_file(self) -> Path:
+        return self.deliveries or self.project / "deliveries.yml"
 
     @property
     def warehouse(self) -> Path:
@@ -114,7 +132,11 @@ def load_settings(**overrides: object) -> Settings:
         ConfigurationError: An unknown ``SAMTYKKE_*`` variable or an invalid value.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields} | _FOREIGN
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name not in known and not name.startswith(SECRET_PREFIX)
+    )
     if unknown:
         raise ConfigurationError(f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known - _FOREIGN))}")
     try:

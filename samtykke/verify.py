@@ -8,7 +8,14 @@ from samtykke.storage.chain import first_broken_link
 from samtykke.storage.connect import open_home
 from samtykke.storage.lock import home_lock
 
-_CHAINS = ("consent_events", "export_builds", "export_rows", "obligation_events")
+_CHAINS = (
+    "consent_events",
+    "export_builds",
+    "export_rows",
+    "delivery_batches",
+    "delivery_rejections",
+    "obligation_events",
+)
 
 
 def verify_home(settings: Settings) -> list[Finding]:

@@ -1,111 +1,242 @@
-"""Plan what changes at a recipient: desired rows against the rows the ledger says it holds. Pure."""
+"""Plan what changes at a recipient, in SQL by key: what should be there against what the ledger says is there.
+
+Reads the tables of ``compose``; writes ``export_held``, ``export_removes`` and ``export_adds``, all temporary.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import duckdb
 
 from samtykke.activation.destinations import DestinationSpec
-from samtykke.activation.rows import Row
 
 PERMISSION_ENDED = "permission_ended"
 IDENTIFIER_REPLACED = "identifier_replaced"
 LEFT_SEGMENT = "left_segment"
 AUDIENCE_RETIRED = "audience_retired"
 EXPIRES_SOON = "expires_before_next_run"
+REFRESH = "refresh"
+# Fewer rows than these leave however large a share they are: a small audience changes by large shares every day.
+_FEW = 10
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What is known today about an identifier that a recipient holds.
+class Guards:
+    """What keeps a plan from doing harm.
 
     Attributes:
-        is_permitted: Whether it might still be sent, for the recipient and for every purpose of the segment.
-        person_id: Whose it is now; a merge or split since may have changed that.
-        event_id: What ended the permission.
-        is_ending: Whether it is permitted now but no longer when the next run comes.
+        is_retired: The audience is no longer declared: everything comes back.
+        is_source_empty: The segment found nobody because what it reads is empty. That is more likely a failure
+            upstream than a decision, so only removals that a permission demands are made.
+        max_removal_share: A larger share of what is held does not leave for having left the segment alone.
     """
 
-    is_permitted: bool
-    person_id: str | None = None
-    event_id: str | None = None
-    is_ending: bool = False
+    is_retired: bool = False
+    is_source_empty: bool = False
+    max_removal_share: float = 1.0
 
 
 @dataclass(frozen=True)
 class Delta:
-    """Rows to take out first, then rows to put in; ``unchanged`` and ``held_back`` count what stays."""
+    """Counts of a plan; its rows stand in ``export_removes`` and ``export_adds``.
 
-    removes: list[tuple[Row, str]]
-    adds: list[Row]
+    Attributes:
+        removes: Rows to take out.
+        adds: Rows to put in, those sent anew included.
+        unchanged: Rows that stay as they are.
+        held_back: Rows left in place by a guard, by the guard.
+        reasons: Removed rows by reason.
+        refreshed: Of the adds, rows sent anew because the platform would forget them.
+        held: Rows that the recipient holds now.
+    """
+
+    removes: int
+    adds: int
     unchanged: int
-    held_back: int
+    held_back: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    refreshed: int = 0
+    held: int = 0
 
     @property
     def is_empty(self) -> bool:
         return not self.removes and not self.adds
 
+    def without(self, connection: duckdb.DuckDBPyConnection) -> Delta:
+        """Return the counts after rows were taken out of ``export_removes``."""
+        reasons = _reasons(connection)
+        return replace(self, removes=reasons.total(), reasons=reasons)
+
 
 def plan(
+    connection: duckdb.DuckDBPyConnection,
     spec: DestinationSpec,
-    desired: Iterable[Row],
-    sent: Iterable[Row],
-    standings: Mapping[str, Standing],
+    recipient: str,
+    segment: str,
+    guards: Guards,
     *,
-    is_retired: bool = False,
-    is_source_empty: bool = False,
-    forgotten: frozenset[str] = frozenset(),
+    refresh_before: datetime | None = None,
 ) -> Delta:
-    """Return the removals and additions that bring a recipient from what it holds to what it should hold.
+    """Write the removals and additions that bring a recipient from what it holds to what it should hold.
+
+    What may have left though nobody knows is held for a removal and not held for an addition: both are made.
+    What is on its way (an open batch that is completed as it is) is neither added again nor removed.
 
     Args:
+        connection: With the segment composed.
         spec: The destination.
-        desired: Rows that should be there.
-        sent: Rows that are there, or may be.
-        standings: By identifier key, for what was sent; an identifier without one is not permitted.
-        is_retired: The audience is no longer declared: everything comes back.
-        is_source_empty: The segment found nobody because what it reads is empty. That is more likely
-            a failure upstream than a decision, so only removals that a permission demands are made.
-        forgotten: Digests of rows that the platform will soon forget by itself: sent anew while they are wanted.
+        recipient: Who receives.
+        segment: The segment that was composed.
+        guards: What keeps the plan from doing harm.
+        refresh_before: What was last sent at this moment or before is sent again; None never.
     """
-    wanted = {row.identity: row for row in desired}
-    held = {row.identity: row for row in sent}
-    wanted_people = frozenset(person for row in wanted.values() for person in row.people)
-    removes: list[tuple[Row, str]] = []
-    held_back = 0
-    for identity, row in held.items():
-        if identity in wanted:
-            continue
-        reason = _reason(row, wanted_people, standings, is_retired)
-        if is_source_empty and reason == LEFT_SEGMENT:
-            held_back += 1
-        else:
-            removes.append((row, reason))
-    disturbed = _disturbed(removes, standings) if spec.matches_people else frozenset()
-    adds = [
-        row
-        for identity, row in wanted.items()
-        if identity not in held or row.people & disturbed or row.digest in forgotten
-    ]
-    return Delta(removes, adds, len(wanted) - len(adds), held_back, Counter(reason for _, reason in removes))
+    _hold(connection, recipient, segment)
+    _remove(connection, recipient, segment, guards)
+    held_back = _hold_back(connection, guards)
+    _add(connection, recipient, segment, spec.matches_people, refresh_before)
+    adds, refreshed, wanted, held = connection.execute("""
+        select
+            (select count(*) from export_adds), (select count(*) from export_adds where reason is not null),
+            (select count(*) from export_desired), (select count(*) from export_held)
+    """).fetchone()
+    reasons = _reasons(connection)
+    return Delta(reasons.total(), adds, wanted - adds, held_back, reasons, refreshed, held)
 
 
-def _reason(row: Row, wanted: frozenset[str], standings: Mapping[str, Standing], is_retired: bool) -> str:
-    known = [standings.get(member.identifier_key) for member in row.members]
-    if not all(standing and standing.is_permitted for standing in known):
-        return PERMISSION_ENDED
-    if any(standing.is_ending for standing in known if standing):
-        return EXPIRES_SOON
-    if is_retired:
-        return AUDIENCE_RETIRED
-    owners = row.people | {standing.person_id for standing in known if standing}
-    return IDENTIFIER_REPLACED if owners & wanted else LEFT_SEGMENT
+def _reasons(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
+    return Counter(dict(connection.execute("select reason, count(*) from export_removes group by reason").fetchall()))
 
 
-def _disturbed(removes: list[tuple[Row, str]], standings: Mapping[str, Standing]) -> frozenset[str]:
-    """People whose account the platform finds through a removed row: theirs now, or when it was sent."""
-    people = {person for row, _ in removes for person in row.people}
-    keys = {member.identifier_key for row, _ in removes for member in row.members}
-    return frozenset(people | {standings[key].person_id for key in keys if key in standings} - {None})
+def _hold(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> None:
+    connection.execute(
+        """
+        create or replace temporary table export_held_members as
+        select
+            sent_sha256 as digest, person_id, identifier_key, any_value(identifier_kind) as identifier_kind,
+            bool_or(is_certain) as is_certain, max(sent_for) as sent_for,
+        from ledger.held_rows
+        where recipient = $1 and segment = $2
+        group by all
+        """,
+        [recipient, segment],
+    )
+    connection.execute("""
+        create or replace temporary table export_held as
+        select
+            digest, list_sort(list(distinct identifier_key)) as keys, bool_and(is_certain) as is_certain,
+            min(sent_for) as sent_for,
+        from export_held_members group by digest
+    """)
+    connection.execute("""
+        create or replace temporary table export_wanted as
+        select digest, list_sort(list(distinct identifier_key)) as keys from export_desired_members group by digest
+    """)
+
+
+def _remove(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, guards: Guards) -> None:
+    """Held and not wanted; an identifier without a standing is not permitted."""
+    connection.execute(
+        f"""
+        create or replace temporary table export_removes as
+        with standings as (
+            select identifier_key, is_permitted, is_ending, person_id from activation.sent_standings
+            where recipient = $1 and segment = $2
+        ),
+        wanted_people as (select distinct person_id from export_desired_members),
+        leaving as (
+            select held.digest from export_held as held
+            anti join export_wanted as wanted on held.digest = wanted.digest and held.keys = wanted.keys
+        ),
+        judged as (
+            select
+                leaving.digest,
+                bool_and(coalesce(standings.is_permitted, false)) as is_permitted,
+                bool_or(coalesce(standings.is_ending, false)) as is_ending,
+                bool_or(members.person_id in (from wanted_people) or standings.person_id in (from wanted_people))
+                    as is_replaced,
+            from leaving
+            inner join export_held_members as members using (digest)
+            left join standings using (identifier_key)
+            group by leaving.digest
+        )
+        select
+            digest,
+            case
+                when not is_permitted then '{PERMISSION_ENDED}'
+                when is_ending then '{EXPIRES_SOON}'
+                when {guards.is_retired} then '{AUDIENCE_RETIRED}'
+                when is_replaced then '{IDENTIFIER_REPLACED}'
+                else '{LEFT_SEGMENT}'
+            end as reason,
+            '' as batch_group,
+        from judged
+        where digest not in (select digest from export_being_removed)
+        """,
+        [recipient, segment],
+    )
+
+
+def _hold_back(connection: duckdb.DuckDBPyConnection, guards: Guards) -> Counter[str]:
+    leaving, held = connection.execute(
+        "select (select count(*) from export_removes where reason = $1), (select count(*) from export_held)",
+        [LEFT_SEGMENT],
+    ).fetchone()
+    if guards.is_source_empty:
+        guard = "source_empty"
+    elif leaving >= _FEW and leaving > held * guards.max_removal_share:
+        guard = "mass_removal"
+    else:
+        return Counter()
+    connection.execute("delete from export_removes where reason = $1", [LEFT_SEGMENT])
+    return +Counter({guard: leaving})
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection,
+    recipient: str,
+    segment: str,
+    matches_people: bool,
+    refresh_before: datetime | None,
+) -> None:
+    """Wanted and not held, and whoever a removal disturbs: people whose account is found through a removed row."""
+    connection.execute(
+        """
+        create or replace temporary table export_adds as
+        with leaving as (
+            select members.person_id, members.identifier_key
+            from export_removes inner join export_held_members as members using (digest)
+            where $matches_people
+        ),
+        disturbed as (
+            select person_id from leaving
+            union
+            select standings.person_id from activation.sent_standings as standings
+            where recipient = $recipient and segment = $segment and person_id is not null
+                and identifier_key in (select identifier_key from leaving)
+        ),
+        sent_again as (
+            select distinct digest from export_desired_members where person_id in (from disturbed)
+        )
+        select
+            wanted.digest,
+            case when held.is_certain and sent_again.digest is null then 'refresh' end as reason,
+            '' as batch_group,
+        from export_wanted as wanted
+        left join export_held as held on wanted.digest = held.digest and wanted.keys = held.keys
+        left join export_on_their_way as on_their_way
+            on wanted.digest = on_their_way.digest and wanted.keys = on_their_way.keys
+        left join sent_again on wanted.digest = sent_again.digest
+        where sent_again.digest is not null
+            or (on_their_way.digest is null and coalesce(not held.is_certain, true))
+            or (on_their_way.digest is null and held.sent_for <= $refresh_before)
+        """,
+        {
+            "recipient": recipient,
+            "segment": segment,
+            "matches_people": matches_people,
+            "refresh_before": refresh_before,
+        },
+    )

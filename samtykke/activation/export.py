@@ -1,15 +1,16 @@
-"""Export every audience: what should be at a recipient against what the ledger says is there, as files.
+"""Export every audience: what should be at a recipient against what the ledger says is there.
 
 The order of every build: ``requested`` in the ledger with all its rows, the files in a folder of their own, a
 rename into place, ``acknowledged``. What a crash leaves open is settled by the next export: acknowledged where
-the directory stands whole, completed where the same is still to be done, aborted otherwise.
+the directory stands whole, completed where the same is still to be done, aborted otherwise. For a recipient with an
+interface the files are what is sent, and the platform acknowledges: see ``sending``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,16 +18,27 @@ from pathlib import Path
 import duckdb
 
 from samtykke.activation import files, gate, obligations, sent
-from samtykke.activation.delta import Delta, Standing, plan
-from samtykke.activation.destinations import DestinationSpec
-from samtykke.activation.rows import Composer, Row
+from samtykke.activation.batches import Batching, Build, mark
+from samtykke.activation.compose import Composer
+from samtykke.activation.delta import Delta, Guards, plan
+from samtykke.activation.destinations import api_of
+from samtykke.activation.destinations.api import Api
+from samtykke.activation.groups import assign_groups
+from samtykke.activation.http import Client, Patience
+from samtykke.activation.rendering import removal_lines, render
+from samtykke.activation.sending import DeliveryError, Sender, Tally
+from samtykke.activation.targets import Target, target
 from samtykke.keys import identifier_key
-from samtykke.settings import Settings
+from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 
 
 class ExportError(RuntimeError):
     """Some audiences could not be exported; the others were. The message names each with its problem."""
+
+    def __init__(self, message: str, results: Sequence[BuildResult] = ()):
+        super().__init__(message)
+        self.results = list(results)
 
 
 @dataclass(frozen=True)
@@ -41,10 +53,17 @@ class BuildResult:
         added: Rows put in.
         removed: Rows taken out.
         unchanged: Rows that stay as they are.
-        held_back: Rows left in place because the segment's source is empty.
+        held_back: Rows left in place by a guard.
+        guard: The guard: ``source_empty`` or ``mass_removal``.
         unresolved: Rows to take out whose content is known no more; they stay an open obligation.
         unusable: Identifiers left out, by reason.
         removal_reasons: Removed rows by reason.
+        refreshed: Of the added, rows sent anew before the platform forgets them.
+        held: Rows that the recipient held before.
+        min_matched: Fewer matched people than this and the platform shows nobody an advertisement.
+        transport: ``file`` or ``api``.
+        batches: Requests that the platform's limits make of it; 0 for files.
+        tally: What became of the batches; None for files and in a dry run.
     """
 
     recipient: str
@@ -55,185 +74,275 @@ class BuildResult:
     removed: int
     unchanged: int
     held_back: int = 0
+    guard: str | None = None
     unresolved: int = 0
     unusable: Counter[str] = field(default_factory=Counter)
     removal_reasons: Counter[str] = field(default_factory=Counter)
+    refreshed: int = 0
+    held: int = 0
+    min_matched: int = 1
+    transport: str = "file"
+    batches: int = 0
+    tally: Tally | None = None
 
 
-def export_all(settings: Settings, *, as_of: datetime, dry_run: bool = False) -> list[BuildResult]:
+@dataclass(frozen=True)
+class Scope:
+    """Which audiences, and how far.
+
+    Attributes:
+        recipient: Only this one.
+        segment: Only this one.
+        dry_run: Plan only: write nothing, neither files nor ledger.
+        send: Send to interfaces; None as the environment says. What is not sent is planned.
+        allow_mass_removal: Let a large share of an audience leave it; None as the settings say.
+    """
+
+    recipient: str | None = None
+    segment: str | None = None
+    dry_run: bool = False
+    send: bool | None = None
+    allow_mass_removal: bool | None = None
+
+    def covers(self, recipient: str, segment: str) -> bool:
+        return self.recipient in (None, recipient) and self.segment in (None, segment)
+
+
+def export_all(
+    settings: Settings, *, as_of: datetime | None, dry_run: bool = False, scope: Scope | None = None
+) -> list[BuildResult]:
     """Bring every recipient up to date with the audiences of the last dbt build.
 
     Args:
         settings: Whose home.
-        as_of: The moment the audiences were built for, UTC; the export is refused if it was another.
-        dry_run: Plan only: write nothing, neither files nor ledger.
+        as_of: The moment the audiences were built for, UTC; the export is refused if it was another. None takes the
+            build's own.
+        dry_run: As in ``scope``.
+        scope: Which audiences, and how far.
 
     Returns:
         One result per audience, declared or with something left to take back, in order.
 
     Raises:
         samtykke.activation.gate.StaleGateError: The audiences answer for another moment or older consent.
-        ExportError: Some audience failed; every other one was exported.
+        ExportError: Some audience failed, for example for want of a secret; every other one was exported.
     """
+    scope = replace(scope or Scope(), dry_run=dry_run or (scope is not None and scope.dry_run))
     results: list[BuildResult] = []
     problems: list[str] = []
-    with open_home(settings, read_only=dry_run, vault=True) as connection:
-        gate.check(connection, as_of)
-        run = _Run(settings, connection, as_of)
-        if not dry_run:
+    with open_home(settings, read_only=scope.dry_run, vault=True) as connection:
+        moment = as_of or gate.built_for(connection)
+        gate.check(connection, moment)
+        run = _Run(settings, connection, moment, scope)
+        if not scope.dry_run:
             run.acknowledge_what_arrived()
-            obligations.open_due(connection, as_of=as_of, now=_now())
+            obligations.open_due(connection, as_of=moment, now=_now())
         for recipient, segment in run.audiences():
             try:
-                planned = run.plan(recipient, segment)
-                results.append(planned.result if dry_run else run.write(planned))
-            except (ValueError, OSError) as problem:
+                result = run.export(recipient, segment)
+            except (ValueError, OSError, DeliveryError) as problem:
                 problems.append(f"{recipient}/{segment}: {problem}")
-    if not dry_run:
+                continue
+            results.append(result)
+            if result.tally and result.tally.problems:
+                problems.append(f"{recipient}/{segment}: {'; '.join(result.tally.problems)}")
+    if not scope.dry_run:
         files.clear_staging(settings.exports)
+    results.sort(key=lambda result: (result.recipient, result.segment))
     if problems:
-        raise ExportError("; ".join(problems))
-    return sorted(results, key=lambda result: (result.recipient, result.segment))
-
-
-@dataclass(frozen=True)
-class _Planned:
-    """An audience's delta, and the lines that take out what it removes."""
-
-    build: sent.Build
-    spec: DestinationSpec
-    delta: Delta
-    standings: Mapping[str, Standing]
-    remove_lines: list[tuple[str, ...]]
-    result: BuildResult
+        raise ExportError("; ".join(problems), results)
+    return results
 
 
 class _Run:
     """One export of all audiences over one connection."""
 
-    def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: datetime):
+    def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: datetime, scope: Scope):
         self._settings = settings
         self._connection = connection
         self._as_of = as_of
+        self._scope = scope
         self._recipients = gate.recipients(connection)
         self._declared = gate.audiences(connection)
         self._without_source = gate.segments_without_source(connection)
         self._policy = gate.policy_version(connection)
         self._composer: tuple[str, Composer] | None = None
+        self._clients: dict[str, tuple[Api, Client]] = {}
 
     def audiences(self) -> list[tuple[str, str]]:
         """Every audience declared or with history; those that may have something to take out come first."""
         historic = sent.audiences_with_history(self._connection)
-        return sorted(self._declared | historic, key=lambda audience: (audience not in historic, audience))
+        known = sorted(self._declared | historic, key=lambda audience: (audience not in historic, audience))
+        return [audience for audience in known if self._scope.covers(*audience)]
 
     def acknowledge_what_arrived(self) -> None:
         """Acknowledge the open builds whose directory stands whole: only the entry was missing."""
-        for build in sent.open_builds(self._connection):
-            directory = files.audience_folder(self._settings.exports, build.recipient, build.segment) / build.build_id
+        for build in sent.open_builds(self._connection, in_batches=False):
+            directory = self._folder(build.recipient, build.segment) / build.build_id
             if files.is_whole(directory):
                 self._acknowledge(build, directory)
 
-    def plan(self, recipient: str, segment: str) -> _Planned:
-        """Compare what should be at a recipient with what the ledger says is there."""
+    def export(self, recipient: str, segment: str) -> BuildResult:
+        """Plan one audience, and deliver it as far as the scope says."""
         if recipient not in self._recipients:
             raise ValueError("the recipient is declared no more but holds people; declare it until they are taken back")
         to = self._recipients[recipient]
+        reached = target(self._settings, recipient, to.spec)
+        sends = self._scope.send if self._scope.send is not None else self._settings.environment == "production"
+        if self._scope.dry_run or (reached and not sends):
+            mark(self._connection, [], [])
+            return self._plan(to, segment, reached)[0]
         composer = self._composer_of(to)
-        desired, unusable = composer.compose(gate.members(self._connection, recipient, segment))
-        standings = gate.standings(self._connection, recipient, segment)
-        wanted = plan(
-            to.spec,
-            desired,
-            sent.held_rows(self._connection, recipient, segment),
-            standings,
-            is_retired=(recipient, segment) not in self._declared,
-            is_source_empty=segment in self._without_source,
-            forgotten=self._soon_forgotten(to, segment),
-        )
-        lines = self._lines_to_remove(to, segment, composer, [row for row, _ in wanted.removes])
-        delta = replace(wanted, removes=[(row, reason) for row, reason in wanted.removes if row.digest in lines])
-        build = self._build(to, segment, delta)
-        result = BuildResult(
-            recipient,
-            segment,
-            build_id=None if delta.is_empty else build.build_id,
-            path=None,
-            added=len(delta.adds),
-            removed=len(delta.removes),
-            unchanged=delta.unchanged,
-            held_back=delta.held_back,
-            unresolved=len(wanted.removes) - len(delta.removes),
-            unusable=unusable,
-            removal_reasons=Counter(reason for _, reason in delta.removes),
-        )
-        return _Planned(build, to.spec, delta, standings, [lines[row.digest] for row, _ in delta.removes], result)
+        earlier = [
+            build
+            for build in sent.open_builds(self._connection, in_batches=True)
+            if (build.recipient, build.segment) == (recipient, segment)
+        ]
+        if reached is None:
+            if earlier:
+                self._give_up(composer, to, segment, earlier)
+            mark(self._connection, [], [])
+            return self._write(*self._plan(to, segment, None), to, segment)
+        return self._send(to, segment, reached, composer, earlier)
 
-    def write(self, planned: _Planned) -> BuildResult:
-        """Settle what a crash left open, then make the build; nothing to do writes nothing."""
-        build, delta = planned.build, planned.delta
-        content = _render(planned)
+    def _plan(self, to: gate.Recipient, segment: str, reached: Target | None) -> tuple[BuildResult, Delta]:
+        """Compare what should be at a recipient with what the ledger says is there."""
+        composer = self._composer_of(to)
+        unusable = composer.compose(segment)
+        allowed = self._scope.allow_mass_removal
+        allowed = self._settings.allow_mass_removal if allowed is None else allowed
+        guards = Guards(
+            is_retired=(to.name, segment) not in self._declared,
+            is_source_empty=segment in self._without_source,
+            max_removal_share=1.0 if allowed else self._settings.max_removal_share,
+        )
+        wanted = plan(
+            self._connection, to.spec, to.name, segment, guards, refresh_before=self._refresh_before(to, segment)
+        )
+        unresolved = removal_lines(
+            self._connection, to.spec, composer, self._folder(to.name, segment), (to.name, segment)
+        )
+        delta = wanted.without(self._connection) if unresolved else wanted
+        result = BuildResult(
+            to.name,
+            segment,
+            build_id=None,
+            path=None,
+            added=delta.adds,
+            removed=delta.removes,
+            unchanged=delta.unchanged,
+            held_back=delta.held_back.total(),
+            guard=next(iter(delta.held_back), None),
+            unresolved=unresolved,
+            unusable=unusable,
+            removal_reasons=delta.reasons,
+            refreshed=delta.refreshed,
+            held=delta.held,
+            min_matched=max(gate.min_matched(self._connection, to.name), to.spec.min_matched),
+        )
+        if reached is None:
+            build = self._build(to, segment, delta.adds, delta.removes)
+            return replace(result, build_id=None if delta.is_empty else build.build_id), delta
+        size = reached.interface.max_rows
+        return replace(result, transport="api", batches=-(-delta.adds // size) + -(-delta.removes // size)), delta
+
+    def _write(self, result: BuildResult, delta: Delta, to: gate.Recipient, segment: str) -> BuildResult:
+        """Settle what a crash left open, then make the build of files; nothing to do writes nothing."""
+        build = self._build(to, segment, delta.adds, delta.removes)
+        content = render(self._connection, to.spec, build, sent.BOTH)
         is_requested = False
-        for earlier in sent.open_builds(self._connection):
+        for earlier in sent.open_builds(self._connection, in_batches=False):
             if (earlier.recipient, earlier.segment) != (build.recipient, build.segment):
                 continue
-            if (
-                earlier.build_id == build.build_id
-                and not delta.is_empty
-                and (sent.requested_rows(self._connection, build.build_id) == sent.planned_rows(delta))
-            ):
+            if earlier.build_id == build.build_id and not delta.is_empty and sent.is_requested(self._connection, build):
                 is_requested = True
             else:
                 sent.abort(self._connection, earlier, _now())
         if delta.is_empty:
-            return planned.result
-        folder = files.audience_folder(self._settings.exports, build.recipient, build.segment)
+            return result
         if not is_requested:
-            sent.request(self._connection, build, delta, planned.standings, _now())
-        directory = files.write_build(folder, build.build_id, content)
+            sent.request(self._connection, build, _now())
+        directory = files.write_build(self._folder(to.name, segment), build.build_id, content)
         self._acknowledge(build, directory)
-        return replace(planned.result, path=directory)
+        return replace(result, path=directory)
 
-    def _acknowledge(self, build: sent.Build, directory: Path) -> None:
+    def _send(
+        self, to: gate.Recipient, segment: str, reached: Target, composer: Composer, earlier: Sequence[Build]
+    ) -> BuildResult:
+        """Settle what was open, then send the removals and the additions as builds of their own."""
+        api, client = self._client(reached)
+        sender = Sender(
+            self._connection, api, client.call, composer, self._folder(to.name, segment), _now, self._acknowledge
+        )
+        sender.settle(earlier)
+        composer.compose(segment)
+        sender.mark_on_their_way(earlier)
+        result, delta = self._plan(to, segment, reached)
+        assign_groups(self._connection, reached, to.name)
+        is_replace = reached.delivery.mode == "replace"
+        batching = Batching(reached.interface.max_rows, self._settings.pepper_bytes, is_replace)
+        for operations in (sent.BOTH,) if is_replace else ((sent.REMOVE,), (sent.ADD,)):
+            if operations == (sent.ADD,):
+                sender.complete(earlier)
+            counts = {sent.REMOVE: delta.removes, sent.ADD: delta.adds}
+            adds, removes = (counts[one] if one in operations else 0 for one in (sent.ADD, sent.REMOVE))
+            if not adds and not removes:
+                continue
+            build = self._build(to, segment, adds, removes)
+            content = render(self._connection, to.spec, build, operations)
+            sent.request(self._connection, build, _now(), operations=operations, batching=batching)
+            directory = files.write_build(self._folder(to.name, segment), build.build_id, content)
+            result = replace(result, build_id=build.build_id, path=directory)
+            sender.send(build)
+        return replace(result, tally=sender.tally)
+
+    def _give_up(self, composer: Composer, to: gate.Recipient, segment: str, earlier: Sequence[Build]) -> None:
+        """End what was being sent to an interface that is used no more; what may have left stays held."""
+        api = api_of(to.spec.name)
+        sender = Sender(self._connection, api, None, composer, self._folder(to.name, segment), _now, self._acknowledge)
+        sender.give_up_all(earlier)
+
+    def _acknowledge(self, build: Build, directory: Path) -> None:
         # Keyed: the manifest's own digest would let a guess at a single row be checked against the ledger.
         manifest = hashlib.sha256((directory / files.MANIFEST).read_bytes()).hexdigest()
         keyed = identifier_key(self._settings.pepper_bytes, "manifest", manifest)
         sent.acknowledge(self._connection, build, keyed, _now())
 
-    def _soon_forgotten(self, to: gate.Recipient, segment: str) -> frozenset[str]:
-        """Rows that left so long ago that the platform is about to drop them by itself."""
+    def _refresh_before(self, to: gate.Recipient, segment: str) -> datetime | None:
+        """The moment up to which rows left so long ago that the platform is about to drop them by itself."""
         hours = gate.refresh_hours(self._connection, to.name, segment)
-        if hours is None:
-            return frozenset()
-        return sent.rows_until(self._connection, to.name, segment, self._as_of - timedelta(hours=hours))
+        return None if hours is None else self._as_of - timedelta(hours=hours)
 
     def _composer_of(self, to: gate.Recipient) -> Composer:
         if self._composer is None or self._composer[0] != to.name:
-            values = gate.clear_values(self._connection, to.name)
-            self._composer = (to.name, Composer(to.spec, to.name, self._settings.pepper_bytes, values))
+            self._composer = (to.name, Composer(self._connection, to.spec, to.name, self._settings.pepper_bytes))
         return self._composer[1]
 
-    def _lines_to_remove(
-        self, to: gate.Recipient, segment: str, composer: Composer, rows: list[Row]
-    ) -> dict[str, tuple[str, ...]]:
-        """Lines by digest: made anew where the vault still gives what left, else found in the files."""
-        lines = {row.digest: line for row in rows if (line := composer.recompose(row)) is not None}
-        missing = {row.digest for row in rows} - set(lines)
-        if missing:
-            folder = files.audience_folder(self._settings.exports, to.name, segment)
-            builds = sent.acknowledged_builds(self._connection, to.name, segment)
-            for cells, line in files.lines_sent_earlier(folder, to.spec, builds):
-                digest = composer.digest(cells)
-                if digest in missing:
-                    lines.setdefault(digest, line)
-        return lines
+    def _client(self, reached: Target) -> tuple[Api, Client]:
+        """Return a recipient's interface and connection: one per run, so that its rate is kept over all segments."""
+        if reached.recipient not in self._clients:
+            if missing := reached.missing():
+                raise ConfigurationError(f"{reached.recipient}: set {', '.join(missing)}")
+            api = api_of(reached.spec.name)(reached)
+            delivery = reached.delivery
+            client = Client(
+                reached.base_url,
+                authorise=api.authorise,
+                requests_per_minute=delivery.requests_per_minute or reached.interface.requests_per_minute,
+                patience=Patience(delivery.attempts, delivery.first_wait_seconds, timeout=delivery.timeout_seconds),
+            )
+            self._clients[reached.recipient] = (api, client)
+        return self._clients[reached.recipient]
 
-    def _build(self, to: gate.Recipient, segment: str, delta: Delta) -> sent.Build:
-        adds, removes = len(delta.adds), len(delta.removes)
-        number = len(sent.acknowledged_builds(self._connection, to.name, segment)) + 1
+    def _folder(self, recipient: str, segment: str) -> Path:
+        return files.audience_folder(self._settings.exports, recipient, segment)
+
+    def _build(self, to: gate.Recipient, segment: str, adds: int, removes: int) -> Build:
+        number = sent.builds_so_far(self._connection, to.name, segment) + 1
         # Counts, not content: an id that hashed a single row would let a guess at that row be checked.
         identity = f"{to.name}|{segment}|{self._as_of.isoformat()}|{adds}|{removes}|{number}"
         digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
-        return sent.Build(
+        return Build(
             build_id=f"{self._as_of:%Y%m%dt%H%M%Sz}-{number:04d}-{digest}",
             recipient=to.name,
             segment=segment,
@@ -243,28 +352,6 @@ class _Run:
             policy_version=self._policy,
             purposes=";".join(sorted(gate.needed_purposes(self._connection, segment) | {to.purpose})),
         )
-
-
-def _render(planned: _Planned) -> dict[str, bytes]:
-    build, spec = planned.build, planned.spec
-    tables = {
-        files.ADD: files.render_table(spec, [row.cells for row in planned.delta.adds]),
-        files.REMOVE: files.render_table(spec, planned.remove_lines),
-    }
-    manifest = {
-        "recipient": build.recipient,
-        "segment": build.segment,
-        "build_id": build.build_id,
-        "as_of": f"{build.as_of.isoformat()}Z",
-        "format": spec.name,
-        "columns": list(spec.header),
-        "column_forms": dict(zip(spec.header, spec.forms, strict=True)),
-        "counts": {"add": build.adds, "remove": build.removes},
-        "apply_in_order": [files.REMOVE, files.ADD],
-        "purposes": build.purposes.split(";"),
-        "consent_policy_version": build.policy_version,
-    }
-    return {**tables, files.MANIFEST: files.render_manifest(manifest, tables)}
 
 
 def _now() -> datetime:

@@ -108,10 +108,8 @@ def audience_folder(exports: Path, recipient: str, segment: str) -> Path:
     return folder
 
 
-def lines_sent_earlier(
-    folder: Path, spec: DestinationSpec, builds: Collection[str]
-) -> Iterable[tuple[dict[str, str], tuple[str, ...]]]:
-    """Yield rows of earlier additions still on disk: identifying cells by kind, and the line that removes."""
+def cells_sent_earlier(folder: Path, spec: DestinationSpec, builds: Collection[str]) -> Iterable[dict[str, str]]:
+    """Yield rows of earlier additions still on disk: their identifying cells by kind."""
     for build_id in builds:
         try:
             with open(folder / build_id / ADD, encoding="utf-8", newline="") as source:
@@ -121,18 +119,8 @@ def lines_sent_earlier(
         if not lines or tuple(lines[0]) != spec.header:
             continue
         for line in lines[1:]:
-            cells = {
-                column.kind: cell
-                for column, cell in zip(spec.columns, line, strict=True)
-                if column.kind in spec.identifier_kinds
-            }
-            yield (
-                cells,
-                tuple(
-                    cell if column.kind in spec.identifier_kinds else ""
-                    for column, cell in zip(spec.columns, line, strict=True)
-                ),
-            )
+            cells = spec.cells(tuple(line))
+            yield {kind: cell for kind, cell in cells.items() if kind in spec.identifier_kinds}
 
 
 def _has_form(cell: str, form: str) -> bool:

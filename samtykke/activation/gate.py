@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 import duckdb
 
-from samtykke.activation.delta import Standing
 from samtykke.activation.destinations import DestinationSpec, destination
-from samtykke.activation.rows import Member
 
 # The seeds that decide what is permitted: their content is the consent policy.
 POLICY_SEEDS = (
@@ -45,7 +44,7 @@ def check(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     except duckdb.CatalogException:
         built = []
     if len(built) != 1:
-        raise StaleGateError("no audiences have been built; run the models first")
+        _none_built()
     now = connection.execute("""
         select
             (select coalesce(max(seq), 0) from ledger.consent_events),
@@ -101,44 +100,22 @@ def audiences(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     return set(connection.execute("select recipient, segment from reference.audiences").fetchall())
 
 
-def members(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> list[Member]:
-    """Return every identifier that may be sent to a recipient for a segment."""
-    stored = connection.execute(
-        """
-        select person_id::varchar, identifier_key, identifier_kind, country, authorising_event_id
-        from activation.audience_identifiers where recipient = $1 and segment = $2
-        """,
-        [recipient, segment],
-    )
-    return [Member(*row) for row in stored.fetchall()]
+def built_for(connection: duckdb.DuckDBPyConnection) -> datetime:
+    """Return the moment that the audiences in the warehouse answer for, UTC.
+
+    Raises:
+        StaleGateError: Nothing was built yet.
+    """
+    try:
+        return connection.execute("select max(as_of) from activation.export_gate").fetchone()[0] or _none_built()
+    except duckdb.CatalogException:
+        _none_built()
 
 
-def standings(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> dict[str, Standing]:
-    """Return whether what was sent earlier might still be sent, by identifier key."""
-    stored = connection.execute(
-        """
-        select identifier_key, is_permitted, person_id::varchar, event_id, is_ending
-        from activation.sent_standings where recipient = $1 and segment = $2
-        """,
-        [recipient, segment],
-    )
-    return {key: Standing(*rest) for key, *rest in stored.fetchall()}
-
-
-def clear_values(connection: duckdb.DuckDBPyConnection, recipient: str) -> dict[str, str]:
-    """Return the clear value of every identifier that a recipient holds or should hold; never to be stored."""
-    stored = connection.execute(
-        """
-        select identifier_key, value from vault.identifiers
-        where identifier_key in (
-            select identifier_key from activation.audience_identifiers where recipient = $1
-            union all
-            select identifier_key from ledger.sent_identifiers where recipient = $1
-        )
-        """,
-        [recipient],
-    )
-    return dict(stored.fetchall())
+def min_matched(connection: duckdb.DuckDBPyConnection, recipient: str) -> int:
+    """Return how many people must match before a recipient shows anybody an advertisement."""
+    found = connection.execute("select minimum_matched from reference.recipients where recipient = $1", [recipient])
+    return found.fetchone()[0] or 1
 
 
 def needed_purposes(connection: duckdb.DuckDBPyConnection, segment: str) -> set[str]:
@@ -170,3 +147,7 @@ def policy_version(connection: duckdb.DuckDBPyConnection) -> str:
         """).fetchall():
             digest.update(f"{row}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def _none_built() -> NoReturn:
+    raise StaleGateError("no audiences have been built; run the models first")

@@ -1,51 +1,44 @@
 """The export ledger: what was requested, acknowledged or aborted, and what a recipient therefore holds.
 
 An export is two entries: ``requested`` with all its rows in one transaction before anything leaves, and
-``acknowledged`` once it has. A crash in between leaves a build open; the next export settles it.
+``acknowledged`` once it has. A crash in between leaves a build open; the next export settles it. What is sent to a
+platform piece by piece has entries of its own: see ``batches``.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
 import duckdb
 import pyarrow as pa
 
-from samtykke.activation.delta import Delta, Standing
-from samtykke.activation.rows import Member, Row
+from samtykke.activation.batches import Batching, Build, plan_batches
+from samtykke.activation.tables import registered, transaction
 from samtykke.storage.chain import append_chained
 
-
-@dataclass(frozen=True)
-class Build:
-    """One export of one audience."""
-
-    build_id: str
-    recipient: str
-    segment: str
-    as_of: datetime
-    adds: int
-    removes: int
-    policy_version: str
-    purposes: str
-
-
-def held_rows(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> list[Row]:
-    """Return the rows that a recipient holds for a segment, as the ledger knows them: without their cells."""
-    members: dict[str, set[Member]] = defaultdict(set)
-    stored = connection.execute(
-        """
-        select sent_sha256, person_id::varchar, identifier_key, identifier_kind
-        from ledger.sent_identifiers where recipient = $1 and segment = $2
-        """,
-        [recipient, segment],
-    )
-    for digest, person_id, key, kind in stored.fetchall():
-        members[digest].add(Member(person_id, key, kind))
-    return [Row(digest, (), frozenset(theirs)) for digest, theirs in members.items()]
+REMOVE, ADD = "remove", "add"
+BOTH = (REMOVE, ADD)
+# What a build would put into the ledger: the rows of export_removes and export_adds, an entry per identifier.
+_PLANNED = """
+    select
+        'remove' as operation, removes.batch_group, members.person_id, members.identifier_kind, members.identifier_key,
+        removes.digest as sent_sha256, removes.reason,
+        case when not standings.is_permitted then standings.event_id end as authorising_event_id,
+    from export_removes as removes
+    inner join export_held_members as members using (digest)
+    left join activation.sent_standings as standings
+        on members.identifier_key = standings.identifier_key
+        and standings.recipient = $recipient and standings.segment = $segment
+    where list_contains($operations, 'remove')
+    union all
+    select
+        'add' as operation, adds.batch_group, members.person_id, members.identifier_kind, members.identifier_key,
+        adds.digest as sent_sha256, adds.reason, members.authorising_event_id,
+    from export_adds as adds
+    inner join export_desired_members as members using (digest)
+    where list_contains($operations, 'add')
+"""
 
 
 def rows_until(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, moment: datetime) -> frozenset[str]:
@@ -58,73 +51,126 @@ def rows_until(connection: duckdb.DuckDBPyConnection, recipient: str, segment: s
 
 
 def audiences_with_history(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """Return every (recipient, segment) that holds something or has an open build."""
+    """Return every (recipient, segment) that holds something, or may, or has an open build."""
     return set(
         connection.execute("""
-            select recipient, segment from ledger.sent_identifiers
+            select recipient, segment from ledger.held_identifiers
             union
             select recipient, segment from ledger.export_build_states where state = 'requested'
         """).fetchall()
     )
 
 
-def acknowledged_builds(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> list[str]:
-    """Return the ids of the builds of an audience that left, newest first."""
+def builds_so_far(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> int:
+    """Return how many builds of an audience left, and how many were sent in part."""
     stored = connection.execute(
         """
-        select build_id from ledger.export_builds
-        where recipient = $1 and segment = $2 and event = 'acknowledged' order by seq desc
+        select count(*) from ledger.export_build_states
+        where recipient = $1 and segment = $2
+            and (state = 'acknowledged' or build_id in (select build_id from ledger.delivery_batches))
+        """,
+        [recipient, segment],
+    )
+    return stored.fetchone()[0]
+
+
+def builds_with_files(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> list[str]:
+    """Return the ids of the builds of an audience that may have left, newest first."""
+    stored = connection.execute(
+        """
+        select build_id from ledger.export_builds where recipient = $1 and segment = $2
+        group by build_id having bool_or(event = 'acknowledged')
+            or build_id in (select build_id from ledger.delivery_batches)
+        order by max(seq) desc
         """,
         [recipient, segment],
     )
     return [build_id for (build_id,) in stored.fetchall()]
 
 
-def open_builds(connection: duckdb.DuckDBPyConnection) -> list[Build]:
-    """Return the builds that were requested and neither acknowledged nor aborted, oldest first."""
-    stored = connection.execute("""
+def open_builds(connection: duckdb.DuckDBPyConnection, *, in_batches: bool) -> list[Build]:
+    """Return the builds that were requested and neither acknowledged nor aborted, oldest first.
+
+    Args:
+        connection: A home's.
+        in_batches: Those that are sent in batches, else those that are files.
+    """
+    stored = connection.execute(
+        """
         select build_id, recipient, segment, as_of, adds, removes, policy_version
-        from ledger.export_build_states where state = 'requested' order by requested_at, build_id
-    """)
+        from ledger.export_build_states
+        where state = 'requested' and (build_id in (select build_id from ledger.delivery_batches)) = $1
+        order by requested_at, build_id
+        """,
+        [in_batches],
+    )
     return [Build(*row, purposes="") for row in stored.fetchall()]
 
 
-def requested_rows(connection: duckdb.DuckDBPyConnection, build_id: str) -> set[tuple[str, str, str]]:
-    """Return (operation, digest, identifier key) of a build's rows."""
-    stored = connection.execute(
-        "select operation, sent_sha256, identifier_key from ledger.export_rows where build_id = $1",
-        [build_id],
-    )
-    return set(stored.fetchall())
-
-
-def planned_rows(delta: Delta) -> set[tuple[str, str, str]]:
-    """Return (operation, digest, identifier key) of what a delta would put into the ledger."""
-    removed = {("remove", row.digest, member.identifier_key) for row, _ in delta.removes for member in row.members}
-    return removed | {("add", row.digest, member.identifier_key) for row in delta.adds for member in row.members}
+def is_requested(connection: duckdb.DuckDBPyConnection, build: Build) -> bool:
+    """Tell whether the ledger's rows of a build are the rows now planned."""
+    rows = f"""
+        with planned as ({_PLANNED}),
+        requested as (
+            select operation, sent_sha256, identifier_key from ledger.export_rows where build_id = $build_id
+        ),
+        own as (select operation, sent_sha256, identifier_key from planned)
+        select not exists (from own except from requested) and not exists (from requested except from own)
+    """
+    names = {
+        "recipient": build.recipient,
+        "segment": build.segment,
+        "build_id": build.build_id,
+        "operations": list(BOTH),
+    }
+    return connection.execute(rows, names).fetchone()[0]
 
 
 def request(
     connection: duckdb.DuckDBPyConnection,
     build: Build,
-    delta: Delta,
-    standings: Mapping[str, Standing],
     now: datetime,
+    *,
+    operations: Collection[str] = BOTH,
+    batching: Batching | None = None,
 ) -> None:
-    """Write that a build is about to leave, with all its rows, in one transaction; removals first."""
-    connection.execute("begin")
-    try:
+    """Write that a build is about to leave, with all its rows and batches, in one transaction; removals first.
+
+    Args:
+        connection: A home's.
+        build: The build; its rows stand in ``export_removes`` and ``export_adds``.
+        now: Our clock.
+        operations: Of these only, its rows are part of the build.
+        batching: How its rows are cut into batches; None for a build that leaves as files.
+    """
+    with transaction(connection):
         _append_event(connection, build, "requested", None, now)
-        _append(
+        _append_rows(connection, build, operations)
+        if batching:
+            plan_batches(connection, build, batching, now)
+
+
+def _append_rows(connection: duckdb.DuckDBPyConnection, build: Build, operations: Collection[str]) -> None:
+    names = {"recipient": build.recipient, "segment": build.segment, "operations": list(operations)}
+    connection.execute(f"create or replace temporary table export_entries as {_PLANNED}", names)
+    constants = pa.Table.from_pylist(
+        [
+            {
+                "build_id": build.build_id,
+                "recipient": build.recipient,
+                "segment": build.segment,
+                "purposes": build.purposes,
+                "as_of": build.as_of,
+            }
+        ]
+    )
+    with registered(connection, "export_build", constants):
+        append_chained(
             connection,
             "ledger.export_rows",
-            _ledger_table(build, delta, standings),
-            order_by="operation desc, sent_sha256, identifier_key, person_id",
+            "select * from export_entries, export_build",
+            order_by="operation desc, batch_group desc, sent_sha256, identifier_key, person_id",
         )
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def acknowledge(connection: duckdb.DuckDBPyConnection, build: Build, manifest: str, now: datetime) -> None:
@@ -133,7 +179,7 @@ def acknowledge(connection: duckdb.DuckDBPyConnection, build: Build, manifest: s
 
 
 def abort(connection: duckdb.DuckDBPyConnection, build: Build, now: datetime) -> None:
-    """Write that an open build never left."""
+    """Write that an open build never left, or never will as a whole."""
     _append_event(connection, build, "aborted", None, now)
 
 
@@ -152,44 +198,5 @@ def _append_event(
         "policy_version": build.policy_version,
         "manifest_sha256": manifest,
     }
-    _append(connection, "ledger.export_builds", pa.Table.from_pylist([entry]), order_by="build_id")
-
-
-def _ledger_table(build: Build, delta: Delta, standings: Mapping[str, Standing]) -> pa.Table:
-    rows = [
-        ("remove", row.digest, member, _ended_by(standings.get(member.identifier_key)), reason)
-        for row, reason in delta.removes
-        for member in row.members
-    ]
-    rows += [
-        ("add", row.digest, member, member.authorising_event_id, None) for row in delta.adds for member in row.members
-    ]
-    operations, digests, members, events, reasons = zip(*rows, strict=True)
-    return pa.table(
-        {
-            "build_id": [build.build_id] * len(rows),
-            "recipient": [build.recipient] * len(rows),
-            "segment": [build.segment] * len(rows),
-            "operation": operations,
-            "person_id": [member.person_id for member in members],
-            "identifier_kind": [member.identifier_kind for member in members],
-            "identifier_key": [member.identifier_key for member in members],
-            "sent_sha256": digests,
-            "purposes": [build.purposes] * len(rows),
-            "authorising_event_id": events,
-            "reason": reasons,
-            "as_of": [build.as_of] * len(rows),
-        }
-    )
-
-
-def _ended_by(standing: Standing | None) -> str | None:
-    return standing.event_id if standing and not standing.is_permitted else None
-
-
-def _append(connection: duckdb.DuckDBPyConnection, table: str, entries: pa.Table, *, order_by: str) -> None:
-    connection.register("export_entries", entries)
-    try:
-        append_chained(connection, table, "select * from export_entries", order_by=order_by)
-    finally:
-        connection.unregister("export_entries")
+    with registered(connection, "export_event", pa.Table.from_pylist([entry])):
+        append_chained(connection, "ledger.export_builds", "select * from export_event", order_by="build_id")

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from samtykke.hashing import contact_forms, person_forms
 from samtykke.normalise import Normalised
 
-__all__ = ["Hashed", "MixedInput", "Rule", "column_for_platform", "for_platform", "rules"]
+__all__ = ["Hashed", "MixedInput", "Rule", "column_for_platform", "for_platform", "platform_of", "rules"]
 
 _SAME = {
     "facebook": "meta",
@@ -102,7 +102,7 @@ def for_platform(
     Raises:
         ValueError: An unknown platform, kind or encoding.
     """
-    name = _platform(platform)
+    name = platform_of(platform)
     rule = rules().get((name, kind))
     if rule is None:
         if kind not in _kinds():
@@ -137,7 +137,12 @@ def column_for_platform(
     return results
 
 
-def _platform(platform: str) -> str:
+def platform_of(platform: str) -> str:
+    """Return the platform's name in the rules, also for its other names.
+
+    Raises:
+        ValueError: It is unknown.
+    """
     name = platform.strip().lower()
     name = _SAME.get(name, name)
     if name not in {known for known, _ in rules()}:

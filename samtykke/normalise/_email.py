@@ -22,7 +22,7 @@ from samtykke.normalise.text import (
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+([a-z]{{2,63}}))")
-_SPECIAL_ENDINGS = {name.rsplit(".", 1)[-1] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES}
+SPECIAL_ENDINGS = {name.rsplit(".", 1)[-1] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES}
 
 # Highly restrictive mixing of scripts (Unicode TS 39, 5.2): Latin goes with East Asian scripts, nothing else
 # mixes.
@@ -68,7 +68,7 @@ def _plain(text: str) -> str | None:
     if match is None:
         return None
     local, domain, ending = match.groups()
-    if len(local) > 64 or len(domain) > 253 or len(text) > 254 or "--" in domain or ending in _SPECIAL_ENDINGS:
+    if len(local) > 64 or len(domain) > 253 or len(text) > 254 or "--" in domain or ending in SPECIAL_ENDINGS:
         return None
     return text
 

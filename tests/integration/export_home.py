@@ -18,7 +18,7 @@ class ExportHome:
     """People are numbers; an identifier is ``(kind, value)``."""
 
     def __init__(self, folder: Path):
-        self.settings = Settings(home=folder, pepper="a pepper of the tests")
+        self.settings = Settings(home=folder, pepper="a pepper of the tests", threads=1)
 
     def create(self) -> ExportHome:
         prepare_home(self.settings)
@@ -47,13 +47,13 @@ class ExportHome:
                 create table reference.audiences (segment varchar, recipient varchar);
                 create table reference.recipients (
                     recipient varchar, purpose varchar, export_format varchar, identifier_kinds varchar,
-                    ttl_days integer
+                    ttl_days integer, minimum_matched integer
                 );
                 create table reference.obligation_deadlines (duty varchar, recipient varchar, lead_hours integer);
                 insert into reference.obligation_deadlines values ('refresh', '*', 168);
                 insert into reference.recipients values
-                    ('meta', 'advertising.audience', 'meta', 'email;phone', null),
-                    ('mailchimp', 'marketing.direct', 'mailchimp', 'email', 540);
+                    ('meta', 'advertising.audience', 'meta', 'email;phone', null, 100),
+                    ('mailchimp', 'marketing.direct', 'mailchimp', 'email', 540, 1);
                 insert into lineage.segment_purposes values
                     ('jeans', 'service', 'order_facts.person_id', '2026-01-01', 'digest'),
                     ('readers', 'analytics.behaviour', 'email_engagement.opens', '2026-01-01', 'digest');

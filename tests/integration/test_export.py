@@ -237,7 +237,7 @@ def interrupt(monkeypatch, at):
 
     for module, name in (
         (sent, "request"),
-        (sent, "_append"),
+        (sent, "_append_event"),
         (sent, "abort"),
         (sent, "acknowledge"),
         (files, "write_build"),

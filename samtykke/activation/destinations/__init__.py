@@ -1,13 +1,48 @@
-"""Where audiences go: one module and one frozen ``DestinationSpec`` per platform."""
+"""Where audiences go: one module per platform, its frozen ``DestinationSpec`` and, for its interface, one class.
+
+A third party adds one through the entry point group ``samtykke.destinations``: an object with ``SPEC``, and with
+``API`` if it can be sent to (a module will do).
+"""
 
 from __future__ import annotations
 
-from samtykke.activation.destinations import google, mailchimp, meta
-from samtykke.activation.destinations.spec import Column, DestinationSpec
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["DESTINATIONS", "Column", "DestinationSpec", "destination"]
+from samtykke.activation.destinations import (
+    braze,
+    google,
+    hubspot,
+    klaviyo,
+    linkedin,
+    mailchimp,
+    meta,
+    microsoft,
+    pinterest,
+    snapchat,
+    tiktok,
+    webhook,
+    x,
+)
+from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 
-DESTINATIONS: dict[str, DestinationSpec] = {module.SPEC.name: module.SPEC for module in (google, mailchimp, meta)}
+if TYPE_CHECKING:
+    from samtykke.activation.destinations.api import Api
+
+__all__ = ["DESTINATIONS", "Column", "DestinationSpec", "Interface", "api_of", "destination"]
+
+_GROUP = "samtykke.destinations"
+_OWN = (braze, google, hubspot, klaviyo, linkedin, mailchimp, meta, microsoft, pinterest, snapchat, tiktok, webhook, x)
+_MODULES: dict[str, Any] = {module.SPEC.name: module for module in _OWN}
+DESTINATIONS: dict[str, DestinationSpec] = {name: module.SPEC for name, module in _MODULES.items()}
+
+
+@cache
+def _third_parties() -> dict[str, Any]:
+    """Return what installed packages offer; a name of our own is never replaced."""
+    offered = [entry.load() for entry in entry_points(group=_GROUP)]
+    return {thing.SPEC.name: thing for thing in offered if thing.SPEC.name not in _MODULES}
 
 
 def destination(name: str) -> DestinationSpec:
@@ -16,6 +51,23 @@ def destination(name: str) -> DestinationSpec:
     Raises:
         ValueError: There is none of that name.
     """
-    if name not in DESTINATIONS:
-        raise ValueError(f"unknown export_format {name!r}; known: {', '.join(sorted(DESTINATIONS))}")
-    return DESTINATIONS[name]
+    return _found(name).SPEC
+
+
+def api_of(name: str) -> type[Api]:
+    """Return the class that sends to a destination.
+
+    Raises:
+        ValueError: There is no such destination, or a file is the only way to it.
+    """
+    found = getattr(_found(name), "API", None)
+    if found is None:
+        raise ValueError(f"{name} has no interface; it can have files only")
+    return found
+
+
+def _found(name: str) -> Any:
+    known = _MODULES if name in _MODULES else _MODULES | _third_parties()
+    if name not in known:
+        raise ValueError(f"unknown export_format {name!r}; known: {', '.join(sorted(known))}")
+    return known[name]

@@ -1,11 +1,23 @@
-"""Mailchimp, contact import file.
+"""Mailchimp: contact import file and Marketing API.
 
 A contact is an address, in clear. ``remove.csv`` is for archiving contacts; neither file is ever to be
 imported with a status that subscribes somebody anew, which would lift an unsubscription. Source: Mailchimp,
 Format guidelines for your import file.
+
+The interface never names a status for somebody who is there: a member is put with ``status_if_new`` and the segment is
+a tag, taken off when the person leaves it. A contact that unsubscribed or bounced stays as it is. Who may not be
+written to any more is archived; archiving lifts no unsubscription either. Source: Marketing API, Add or update list
+member; Member tags; Archive list member.
 """
 
-from samtykke.activation.destinations.spec import Column, DestinationSpec
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcome, Parcel, PartlySentError
+from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
+from samtykke.activation.http import RefusedError, Request
 
 SPEC = DestinationSpec(
     name="mailchimp",
@@ -13,4 +25,56 @@ SPEC = DestinationSpec(
     columns=(Column("Email Address", "email"),),
     identifier_kinds=("email",),
     matches_people=False,
+    interface=Interface(
+        base_url="https://us1.api.mailchimp.com/3.0",
+        secrets=("api_key",),
+        options=("list",),
+        max_rows=500,
+        requests_per_minute=600,
+        modes=("delta", "account_wide"),
+        needs_list=False,
+    ),
 )
+
+
+class Mailchimp(Api):
+    """The Marketing API, version 3."""
+
+    SPEC = SPEC
+
+    def authorise(self, request: Request, renew: bool) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.target.secret('api_key')}"}
+
+    def send(self, parcel: Parcel, call: Call) -> Outcome:
+        rejections: dict[int, str] = {}
+        for position, row in enumerate(parcel.rows):
+            try:
+                for request in self._requests(parcel, row["email"]):
+                    call(request)
+            except RefusedError as refused:
+                if refused.status == 404 and parcel.operation == "remove":
+                    continue  # nobody of that address is there: that is what was wanted
+                if refused.status not in (400, 404, 405):
+                    if position:
+                        raise PartlySentError(str(refused)) from None
+                    raise
+                rejections[position] = refused.code
+        return Outcome(accepted=len(parcel.rows) - len(rejections), rejections=rejections)
+
+    def _requests(self, parcel: Parcel, address: str) -> list[Request]:
+        member = hashlib.md5(address.lower().encode(), usedforsecurity=False).hexdigest()
+        path = f"/lists/{self.target.option('list')}/members/{member}"
+        headers = {"Idempotency-Key": parcel.key}
+        if parcel.group == ACCOUNT_WIDE:
+            return [Request("DELETE", path, headers=headers)]
+        status = "active" if parcel.operation == "add" else "inactive"
+        tags = {"tags": [{"name": self.target.list_id(parcel.segment), "status": status}]}
+        tagging = Request("POST", f"{path}/tags", tags, headers=headers)
+        if parcel.operation == "remove":
+            return [tagging]
+        # without a status: whoever unsubscribed stays so; somebody new is subscribed, which the exit gate permits
+        put = Request("PUT", path, {"email_address": address, "status_if_new": "subscribed"}, headers=headers)
+        return [put, tagging]
+
+
+API = Mailchimp

@@ -1,10 +1,31 @@
-"""Meta Custom Audiences, customer list file.
+"""Meta Custom Audiences: customer list file and Marketing API.
 
 Header as in the Ads Manager template (e-mail, phone, country; Meta asks for the country always). Values are
 hashed here and not by the upload form. Source: Meta, Marketing API, Customer File Custom Audiences.
+
+The interface: ``/users`` adds and, with ``method=DELETE`` in the body, removes (as a query it would be an address of
+hundreds of kilobytes); both begin the learning phase of an ad set anew, ``/usersreplace`` (``mode: replace``) does
+not. People who withdraw are taken out of every audience of the account (``/usersofanyaudience``). Removal goes by
+hashed e-mail and phone, never by EXTERN_ID, which Meta forgets after 90 days. There is no field for European consent:
+the exit gate is the only one; ``options.ldu`` asks for limited data use in the United States.
 """
 
-from samtykke.activation.destinations.spec import Column, DestinationSpec
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from samtykke.activation.destinations.api import (
+    ACCOUNT_WIDE,
+    Api,
+    Call,
+    Outcome,
+    Parcel,
+    PartlySentError,
+    in_turn,
+    pieces,
+)
+from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
+from samtykke.activation.http import RefusedError, Request
 
 SPEC = DestinationSpec(
     name="meta",
@@ -12,4 +33,68 @@ SPEC = DestinationSpec(
     columns=(Column("email", "email"), Column("phone", "phone"), Column("country", "country")),
     identifier_kinds=("email", "phone"),
     matches_people=True,
+    min_matched=100,
+    interface=Interface(
+        base_url="https://graph.facebook.com/v26.0",
+        secrets=("access_token",),
+        options=("account",),
+        max_rows=10_000,
+        requests_per_minute=3_000,
+        modes=("delta", "replace", "account_wide"),
+    ),
 )
+_SCHEMA = {"email": "EMAIL", "phone": "PHONE", "country": "COUNTRY"}
+
+
+class Meta(Api):
+    """The Marketing API."""
+
+    SPEC = SPEC
+
+    def send(self, parcel: Parcel, call: Call) -> Outcome:
+        requests = list(self._requests(parcel))
+        received = invalid = 0
+        for reply in in_turn(requests, call):
+            body = reply.body if isinstance(reply.body, dict) else {}
+            if "error" in body:
+                error = RefusedError(reply.status, str(body["error"].get("code", "no_code")))
+                raise PartlySentError(str(error)) if received else error
+            # invalid_entry_samples repeats what was sent: it is not looked at
+            received += int(body.get("num_received", 0))
+            invalid += int(body.get("num_invalid_entries", 0))
+        return Outcome(request_id=str(parcel.number()), accepted=received - invalid, rejected=invalid)
+
+    def _requests(self, parcel: Parcel) -> Sequence[Request]:
+        if parcel.group == ACCOUNT_WIDE:
+            path = f"/act_{self.target.option('account')}/usersofanyaudience"
+        else:
+            edge = "usersreplace" if parcel.operation == "replace" else "users"
+            path = f"/{self.target.list_id(parcel.segment)}/{edge}"
+        parts = list(pieces(parcel.rows, SPEC.interface.max_rows)) or [()]
+        for number, part in enumerate(parts, 1):
+            # a session is one exchange, not one segment's history: every batch has its own
+            session = {
+                "session_id": parcel.number(),
+                "batch_seq": number,
+                "last_batch_flag": number == len(parts),
+                "estimated_num_total": len(parcel.rows),
+            }
+            body = {"payload": self._payload(parcel, part)}
+            if parcel.group != ACCOUNT_WIDE:
+                body["session"] = session
+            if parcel.operation == "remove":
+                body["method"] = "DELETE"
+            yield Request("POST", path, body, headers={"Idempotency-Key": parcel.key})
+
+    def _payload(self, parcel: Parcel, rows: Sequence) -> dict[str, object]:
+        kinds = [kind for kind in _SCHEMA if kind != "country" or parcel.operation != "remove"]
+        # an empty cell is sent as such: the digest of nothing would match whoever sent one
+        data = [[row.get(kind, "") for kind in kinds] for row in rows]
+        schema = [_SCHEMA[kind] for kind in kinds]
+        if self.target.has_option("ldu") and parcel.operation != "remove":
+            schema += ["DATA_PROCESSING_OPTIONS", "DATA_PROCESSING_OPTIONS_COUNTRY", "DATA_PROCESSING_OPTIONS_STATE"]
+            data = [[*row, ["LDU"], 1, 1000] for row in data]
+        return {"schema": schema, "data": data}
+
+
+API = Meta

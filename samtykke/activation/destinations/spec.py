@@ -1,4 +1,4 @@
-"""What a destination takes: a frozen description that planning and rendering read."""
+"""What a destination takes: a frozen description that planning, rendering and sending read."""
 
 from __future__ import annotations
 
@@ -23,8 +23,38 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Interface:
+    """How one platform's interface behaves; the facts are the platform's documentation's.
+
+    Attributes:
+        base_url: Where it is; a recipient may name another.
+        secrets: What it needs to be let in, read from ``SAMTYKKE_SECRET_<RECIPIENT>_<NAME>``.
+        options: What ``deliveries.yml`` must say besides each audience's id, such as the account.
+        max_rows: Most rows of one request.
+        max_bytes: Most bytes of one request; None where the platform names no limit.
+        requests_per_minute: Not more than these.
+        modes: ``delta``, ``replace`` (the platform exchanges the whole list itself) and ``account_wide`` (people who
+            withdraw are taken out of every audience of the account).
+        consent_fields: Fields that say what a member consented to; rows of different consent never share a request.
+        is_asynchronous: A batch is acknowledged by asking for its status later.
+        needs_list: Every audience is a list at the platform, named in ``deliveries.yml``.
+    """
+
+    base_url: str
+    secrets: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    max_rows: int = 10_000
+    max_bytes: int | None = None
+    requests_per_minute: int = 60
+    modes: tuple[str, ...] = ("delta",)
+    consent_fields: tuple[str, ...] = ()
+    is_asynchronous: bool = False
+    needs_list: bool = True
+
+
+@dataclass(frozen=True)
 class DestinationSpec:
-    """How one platform's file looks and behaves.
+    """How one platform's file and interface look and behave.
 
     Attributes:
         name: What the seed ``recipients`` names as ``export_format``.
@@ -35,6 +65,9 @@ class DestinationSpec:
         matches_people: The platform matches a row to an account, so taking out one row of a person takes out
             the person: whoever loses a row is sent again with the rows that stay. False where a row is a
             contact of its own.
+        min_matched: Fewer matched people than this and the platform shows nobody an advertisement.
+        ttl_days_max: The platform forgets a member after this long; None if it does not.
+        interface: How to send without a file; None where a file is the only way.
     """
 
     name: str
@@ -42,6 +75,9 @@ class DestinationSpec:
     columns: tuple[Column, ...]
     identifier_kinds: tuple[str, ...]
     matches_people: bool
+    min_matched: int = 1
+    ttl_days_max: int | None = None
+    interface: Interface | None = None
 
     @cached_property
     def header(self) -> tuple[str, ...]:
@@ -55,3 +91,11 @@ class DestinationSpec:
             "blank" if column.kind is None else "{0.hash}/{0.encoding}".format(rules[self.platform, column.kind])
             for column in self.columns
         )
+
+    def cells(self, line: tuple[str, ...]) -> dict[str, str]:
+        """Return a line's cells by kind, empty ones left out."""
+        return {
+            column.kind: cell
+            for column, cell in zip(self.columns, line, strict=True)
+            if column.kind is not None and cell
+        }

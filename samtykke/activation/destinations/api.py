@@ -1,0 +1,134 @@
+"""What an interface is to this product: something that takes a batch and says what became of it.
+
+A platform is one class: ``send`` turns a batch into requests and the replies into an ``Outcome``. It keeps no state
+and knows neither ledger nor permissions. ``call`` asks patiently (``samtykke.activation.http``) and raises for what
+is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from samtykke.activation.destinations.spec import DestinationSpec
+from samtykke.activation.http import RefusedError, Reply, Request
+from samtykke.activation.targets import Target
+
+Call = Callable[[Request], Reply]
+ACCOUNT_WIDE = "account_wide"
+GRANTED, UNSPECIFIED = "granted", "unspecified"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A batch with its content, as an interface gets it.
+
+    Attributes:
+        segment: Which segment.
+        operation: ``add``, ``remove`` or ``replace``.
+        group: What its rows have in common (a consent state, ``account_wide``).
+        rows: Per row its cells by kind, as the platform wants them. Of a replacement: all rows that shall be there.
+        key: The idempotency key, the same on every attempt.
+        attempt: From 1, over all runs.
+        started_at: When the build was requested, UTC.
+    """
+
+    segment: str
+    operation: str
+    group: str
+    rows: Sequence[Mapping[str, str]]
+    key: str
+    attempt: int
+    started_at: datetime
+
+    def number(self) -> int:
+        """Return a number of 62 bits that stands for this attempt: what platforms call a session."""
+        return int.from_bytes(hashlib.sha256(f"{self.key}:{self.attempt}".encode()).digest()[:8]) >> 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a parcel.
+
+    Attributes:
+        is_final: False while the platform still works on it.
+        request_id: How the platform calls it.
+        accepted: Rows that it counts as taken; None where it does not say.
+        rejected: Rows that it counts as not taken.
+        rejections: Code by position of the row, where it says which.
+        matched: Lower and upper bound of the people it found.
+        code: Why it was refused as a whole; then nothing arrived.
+    """
+
+    is_final: bool = True
+    request_id: str | None = None
+    accepted: int | None = None
+    rejected: int = 0
+    rejections: Mapping[int, str] = field(default_factory=dict)
+    matched: tuple[int, int] | None = None
+    code: str | None = None
+
+
+class Api:
+    """Base of a platform's interface.
+
+    Attributes:
+        SPEC: Its destination.
+    """
+
+    SPEC: ClassVar[DestinationSpec]
+
+    def __init__(self, target: Target):
+        self.target = target
+
+    def authorise(self, request: Request, renew: bool) -> Mapping[str, str]:
+        """Return the headers that let a request in; after a 401 ``renew`` asks for fresh ones."""
+        return {"Authorization": f"Bearer {self.target.secret('access_token')}"}
+
+    def send(self, parcel: Parcel, call: Call) -> Outcome:
+        """Send a parcel.
+
+        Raises:
+            PartlySentError: A later request was refused after an earlier one was taken.
+            samtykke.activation.http.RefusedError: The first request was refused.
+            samtykke.activation.http.UnreachableError: No answer: it may have arrived.
+        """
+        raise NotImplementedError
+
+    def poll(self, request_id: str, rows: int, call: Call) -> Outcome:
+        """Ask what became of a parcel that the platform was still working on."""
+        raise NotImplementedError(f"{self.SPEC.name} answers at once")
+
+
+class PartlySentError(RuntimeError):
+    """A batch is several requests to this platform, and one after the first was refused: some of it has arrived."""
+
+
+def in_turn(requests: Sequence[Request], call: Call) -> Iterator[Reply]:
+    """Ask one after the other; a refusal after the first answer means that a part has arrived.
+
+    Raises:
+        PartlySentError: As said.
+    """
+    for number, request in enumerate(requests):
+        try:
+            yield call(request)
+        except RefusedError as refused:
+            if number:
+                raise PartlySentError(str(refused)) from None
+            raise
+
+
+def pieces(rows: Sequence[Mapping[str, str]], size: int) -> Iterator[Sequence[Mapping[str, str]]]:
+    """Cut rows into pieces of at most ``size``."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def refused_inside(code: object, *, status: int = 200) -> RefusedError:
+    """Return the error for an answer of 200 that says inside that it is one."""
+    text = str(code)
+    return RefusedError(status, text if len(text) <= 60 and text.isprintable() and "@" not in text else "no_code")

@@ -1,0 +1,61 @@
+"""HubSpot lists: import file and CRM API v3.
+
+A list takes record ids, so contacts are looked up by address first; who is not there is not created. Only static lists
+(MANUAL, SNAPSHOT) can be changed. Subscriptions are another interface and are not touched. Source: HubSpot developer
+documentation, Lists; CRM objects, batch read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, pieces
+from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
+from samtykke.activation.http import Request
+
+SPEC = DestinationSpec(
+    name="hubspot",
+    platform="hubspot",
+    columns=(Column("Email", "email"),),
+    identifier_kinds=("email",),
+    matches_people=False,
+    interface=Interface(
+        base_url="https://api.hubapi.com", secrets=("access_token",), max_rows=1_000, requests_per_minute=600
+    ),
+)
+_READ_AT_ONCE = 100
+
+
+class HubSpot(Api):
+    """List memberships."""
+
+    SPEC = SPEC
+
+    def send(self, parcel: Parcel, call: Call) -> Outcome:
+        found = dict(self._records(parcel, call))
+        ids = [found.get(row["email"]) for row in parcel.rows]
+        if known := [one for one in ids if one]:
+            edge = "remove" if parcel.operation == "remove" else "add"
+            path = f"/crm/v3/lists/{self.target.list_id(parcel.segment)}/memberships/{edge}"
+            call(Request("PUT", path, known, headers={"Idempotency-Key": parcel.key}))
+        if parcel.operation == "remove":
+            return Outcome(accepted=len(parcel.rows))  # who is not there is out
+        rejections = {at: "not_found" for at, one in enumerate(ids) if not one}
+        return Outcome(accepted=len(known), rejections=rejections)
+
+    def _records(self, parcel: Parcel, call: Call) -> Iterator[tuple[str, str]]:
+        requests = [
+            Request(
+                "POST",
+                "/crm/v3/objects/contacts/batch/read",
+                {"idProperty": "email", "properties": ["email"], "inputs": [{"id": row["email"]} for row in part]},
+            )
+            for part in pieces(parcel.rows, _READ_AT_ONCE)
+        ]
+        for request in requests:
+            reply = call(request)
+            for record in (reply.body or {}).get("results", []):
+                yield str(record["properties"]["email"]).lower(), str(record["id"])
+
+
+API = HubSpot

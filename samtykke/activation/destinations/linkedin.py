@@ -1,0 +1,72 @@
+"""LinkedIn matched audiences: contact list file and DMP segments API.
+
+The template's headers must not be changed; names, title, company and mobile id stay blank, because no purpose of this
+product sends them. A list needs 300 members. Access to the interface is granted to few, so the file is the usual way.
+Source: Microsoft Learn, Create and manage segment users; LinkedIn help, list upload template.
+"""
+
+from __future__ import annotations
+
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel
+from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
+from samtykke.activation.http import Request
+
+SPEC = DestinationSpec(
+    name="linkedin",
+    platform="linkedin",
+    columns=(
+        Column("email", "email"),
+        Column("firstname"),
+        Column("lastname"),
+        Column("jobtitle"),
+        Column("employeecompany"),
+        Column("country", "country"),
+        Column("googleaid"),
+    ),
+    identifier_kinds=("email",),
+    matches_people=True,
+    min_matched=300,
+    ttl_days_max=90,
+    interface=Interface(
+        base_url="https://api.linkedin.com/rest",
+        secrets=("access_token",),
+        max_rows=5_000,
+        requests_per_minute=600,
+    ),
+)
+_VERSION = "202610"  # LinkedIn withdraws a version after a year: options.version names another
+
+
+class LinkedIn(Api):
+    """DMP segments: every element has its own answer."""
+
+    SPEC = SPEC
+
+    def send(self, parcel: Parcel, call: Call) -> Outcome:
+        elements = []
+        for row in parcel.rows:
+            element = {
+                "action": "REMOVE" if parcel.operation == "remove" else "ADD",
+                "userIds": [{"idType": "SHA256_EMAIL", "idValue": row["email"]}],
+            }
+            if "country" in row and parcel.operation != "remove":
+                element["country"] = row["country"]
+            elements.append(element)
+        headers = {
+            "X-RestLi-Method": "BATCH_CREATE",
+            "X-Restli-Protocol-Version": "2.0.0",
+            "LinkedIn-Version": self.target.option("version", _VERSION),
+            "Idempotency-Key": parcel.key,
+        }
+        path = f"/dmpSegments/{self.target.list_id(parcel.segment)}/users"
+        reply = call(Request("POST", path, {"elements": elements}, headers=headers))
+        answers = reply.body.get("elements", []) if isinstance(reply.body, dict) else []
+        rejections = {
+            position: f"status_{answer.get('status')}"
+            for position, answer in enumerate(answers)
+            if not 200 <= int(answer.get("status", 200)) < 300
+        }
+        return Outcome(accepted=len(elements) - len(rejections), rejections=rejections)
+
+
+API = LinkedIn

@@ -1,0 +1,46 @@
+"""Which rows may share a request: batches are cut within a group."""
+
+from __future__ import annotations
+
+import duckdb
+
+from samtykke.activation.destinations.api import ACCOUNT_WIDE, GRANTED, UNSPECIFIED
+from samtykke.activation.targets import Target
+
+
+def assign_groups(connection: duckdb.DuckDBPyConnection, reached: Target, recipient: str) -> None:
+    """Set ``batch_group`` of the planned rows as the interface needs it.
+
+    Additions are grouped by consent where the platform has a field for it: granted where an event of the person
+    authorises every identifier, unspecified where the permission rests on something else. Removals of people who may be
+    sent to the recipient for no segment at all are account-wide where the platform can do that.
+
+    Args:
+        connection: With the plan's tables.
+        reached: The recipient's interface.
+        recipient: Its name.
+    """
+    if reached.interface.consent_fields:
+        connection.execute(
+            """
+            update export_adds set batch_group = if(own.is_granted, $granted, $unspecified)
+            from (
+                select digest, bool_and(authorising_event_id is not null) as is_granted
+                from export_desired_members group by digest
+            ) as own
+            where export_adds.digest = own.digest
+            """,
+            {"granted": GRANTED, "unspecified": UNSPECIFIED},
+        )
+    if "account_wide" in reached.interface.modes:
+        connection.execute(
+            """
+            update export_removes set batch_group = $group
+            where reason = 'permission_ended' and digest not in (
+                select members.digest from export_held_members as members
+                inner join activation.audience_identifiers as allowed
+                    on members.identifier_key = allowed.identifier_key and allowed.recipient = $recipient
+            )
+            """,
+            {"group": ACCOUNT_WIDE, "recipient": recipient},
+        )

@@ -1,0 +1,256 @@
+"""Send an audience to a platform's interface, batch by batch, so that a crash loses nothing and repeats nothing.
+
+The order: what an earlier run left is asked about; its removals are completed; new removals leave; its additions are
+completed where they are still wanted, given up where not; new additions leave. A removal that cannot be made stops the
+additions of its audience.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from samtykke.activation import batches, files, sent
+from samtykke.activation.batches import Batch, Build
+from samtykke.activation.compose import Composer
+from samtykke.activation.destinations.api import Api, Outcome, Parcel, PartlySentError
+from samtykke.activation.http import RefusedError, UnreachableError
+from samtykke.activation.tables import cell_name
+
+_UNFINISHED = ("planned", "leaving")
+
+
+class DeliveryError(RuntimeError):
+    """Something did not arrive; the ledger knows what, the next run goes on there. Without any value of a row."""
+
+
+@dataclass
+class Tally:
+    """What one delivery did: batches by outcome, rows the platform named or counted as not taken, by code."""
+
+    acknowledged: int = 0
+    pending: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+class Sender:
+    """Sends the builds of one audience; the connection is the home's, with the audience's recipient composed."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        api: Api,
+        call: Callable,
+        composer: Composer,
+        folder: Path,
+        clock: Callable[[], datetime],
+        acknowledge: Callable[[Build, Path], None],
+    ):
+        self._connection = connection
+        self._api = api
+        self._call = call
+        self._composer = composer
+        self._folder = folder
+        self._clock = clock
+        self._acknowledge = acknowledge
+        self._content: tuple[Path, dict[str, Mapping[str, str]]] | None = None
+        self._closed: set[str] = set()
+        self._removals_failed = False
+        self.tally = Tally()
+
+    def settle(self, builds: Sequence[Build]) -> None:
+        """Ask about what the platform was working on and complete the removals of open builds.
+
+        Raises:
+            DeliveryError: Nobody answers: a removal could not be completed.
+        """
+        for build in builds:
+            if not files.is_whole(self._directory(build)):
+                self._give_up(build, _UNFINISHED)  # no byte leaves before its directory is whole
+            for batch in batches.batches_of(self._connection, build.build_id):
+                if batch.state == "sent":
+                    self._poll(batch)
+            self._send_all(build, ("remove",))
+            self._close(build)
+            left = batches.batches_of(self._connection, build.build_id)
+            if any(batch.operation == "remove" and batch.state in _UNFINISHED for batch in left):
+                raise DeliveryError("; ".join(self.tally.problems))
+
+    def mark_on_their_way(self, builds: Sequence[Build]) -> None:
+        """Give up the open additions that are not wanted as they are; write down those that are.
+
+        Fills ``export_on_their_way`` and ``export_being_removed``; needs the segment composed.
+        """
+        wanted: list[Batch] = []
+        leaving: list[Batch] = []
+        for build in builds:
+            for batch in batches.batches_of(self._connection, build.build_id):
+                if batch.state not in (*_UNFINISHED, "sent"):
+                    continue
+                if batch.operation == "remove":
+                    leaving.append(batch)
+                elif batch.operation == "add" and batches.is_wanted(self._connection, batch):
+                    wanted.append(batch)
+                elif batch.state != "sent":
+                    batches.record(self._connection, batch, "abandoned", self._clock())
+            self._close(build)
+        batches.mark(self._connection, wanted, leaving)
+
+    def complete(self, builds: Sequence[Build]) -> None:
+        """Send the additions of open builds that were not given up."""
+        for build in builds:
+            self._send_all(build, ("add",))
+            self._close(build)
+
+    def send(self, build: Build) -> None:
+        """Send a build that was requested and rendered.
+
+        Raises:
+            DeliveryError: A removal did not arrive: no addition was made.
+        """
+        self._removals_failed = False
+        self._send_all(build, ("remove",))
+        self._close(build)
+        if self._removals_failed:
+            raise DeliveryError("; ".join(self.tally.problems))
+        self._send_all(build, ("add", "replace"))
+        self._close(build)
+
+    def give_up_all(self, builds: Sequence[Build]) -> None:
+        """Give up what was not completed: the recipient is reached otherwise now."""
+        for build in builds:
+            self._give_up(build, (*_UNFINISHED, "sent"))
+            self._close(build)
+
+    def _send_all(self, build: Build, operations: Sequence[str]) -> None:
+        for batch in batches.batches_of(self._connection, build.build_id):
+            if batch.operation in operations and batch.state in _UNFINISHED:
+                self._send(build, batch)
+
+    def _send(self, build: Build, batch: Batch) -> None:
+        rows, digests = self._rows(build, batch)
+        attempt = batches.attempts(self._connection, batch) + 1
+        batches.record(self._connection, batch, "leaving", self._clock())
+        parcel = Parcel(
+            batch.segment,
+            batch.operation,
+            batch.group,
+            rows,
+            batch.key,
+            attempt,
+            batches.planned_at(self._connection, batch),
+        )
+        try:
+            outcome = self._api.send(parcel, self._call)
+        except RefusedError as refused:
+            self._failed(batch, "failed", str(refused))
+        except PartlySentError as partly:
+            self._failed(batch, "abandoned", str(partly))
+        except UnreachableError as unreachable:
+            # what it became is not known: it stays open, and the next run sends it again under its key
+            self._trouble(batch, str(unreachable))
+        else:
+            self._note(batch, outcome, digests)
+
+    def _poll(self, batch: Batch) -> None:
+        try:
+            outcome = self._api.poll(batch.request_id or "", batch.rows, self._call)
+        except RefusedError as refused:
+            self._failed(batch, "abandoned", str(refused))
+        except UnreachableError:
+            self.tally.pending += 1  # not known yet is no failure: it is asked again next time
+        else:
+            if outcome.is_final:
+                self._note(batch, outcome, batches.digests_of(self._connection, batch))
+            else:
+                self.tally.pending += 1
+
+    def _note(self, batch: Batch, outcome: Outcome, digests: Sequence[str]) -> None:
+        facts = {"request_id": outcome.request_id or batch.request_id, "accepted": outcome.accepted}
+        if not outcome.is_final:
+            batches.record(self._connection, batch, "sent", self._clock(), **facts)
+            self.tally.pending += 1
+            return
+        if outcome.code is not None:
+            self._failed(batch, "failed", outcome.code)
+            return
+        named = {digests[at]: code for at, code in outcome.rejections.items() if at < len(digests)}
+        facts["rejected"] = max(outcome.rejected, len(named))
+        if batch.operation != "add" and facts["rejected"] > len(named):
+            # it is not known who stays there: all count as held, and are removed again next time
+            self._failed(batch, "abandoned", "rejected_unnamed")
+            return
+        if outcome.matched:
+            facts["matched_low"], facts["matched_high"] = outcome.matched
+        batches.record_acknowledged(self._connection, batch, named, self._clock(), **facts)
+        self.tally.acknowledged += 1
+        for code in named.values():
+            self.tally.rejected[code] = self.tally.rejected.get(code, 0) + 1
+        if unnamed := facts["rejected"] - len(named):
+            self.tally.rejected["not_named"] = self.tally.rejected.get("not_named", 0) + unnamed
+
+    def _failed(self, batch: Batch, event: str, says: str) -> None:
+        code = says.rpartition(", ")[2][:80]
+        batches.record(self._connection, batch, event, self._clock(), code=code)
+        self._trouble(batch, says)
+
+    def _trouble(self, batch: Batch, says: str) -> None:
+        self._removals_failed |= batch.operation != "add"
+        self.tally.problems.append(f"batch {batch.number} ({batch.operation}): {says}")
+
+    def _rows(self, build: Build, batch: Batch) -> tuple[list[Mapping[str, str]], list[str]]:
+        """Return a batch's rows as they were rendered; of a replacement all that shall be there."""
+        if batch.operation == "replace":
+            return self._desired()
+        directory = self._directory(build)
+        if self._content is None or self._content[0] != directory:
+            self._content = (directory, self._read(directory))
+        digests = batches.digests_of(self._connection, batch)
+        return [self._content[1][digest] for digest in digests], digests
+
+    def _read(self, directory: Path) -> dict[str, Mapping[str, str]]:
+        rows: dict[str, Mapping[str, str]] = {}
+        for name in (files.REMOVE, files.ADD):
+            with open(directory / name, encoding="utf-8", newline="") as source:
+                lines = csv.reader(source)
+                next(lines)
+                for line in lines:
+                    cells = self._api.SPEC.cells(tuple(line))
+                    rows[self._composer.digest(cells)] = cells
+        return rows
+
+    def _desired(self) -> tuple[list[Mapping[str, str]], list[str]]:
+        kinds = [column.kind for column in self._api.SPEC.columns if column.kind]
+        names = ", ".join("country" if kind == "country" else cell_name(kind) for kind in kinds)
+        stored = self._connection.execute(f"select digest, {names} from export_desired order by digest").fetchall()
+        rows = [{kind: cell for kind, cell in zip(kinds, cells, strict=True) if cell} for _, *cells in stored]
+        return rows, [digest for digest, *_ in stored]
+
+    def _give_up(self, build: Build, states: Sequence[str]) -> None:
+        for batch in batches.batches_of(self._connection, build.build_id):
+            if batch.state in states:
+                batches.record(self._connection, batch, "abandoned", self._clock())
+
+    def _close(self, build: Build) -> None:
+        """End a build all of whose batches have ended.
+
+        Of removals it is acknowledged when every row arrived; of additions when any may have: who counts what a
+        recipient holds by builds must never count too little.
+        """
+        ended = batches.endings(self._connection, build.build_id)
+        if ended is None or build.build_id in self._closed:
+            return
+        self._closed.add(build.build_id)
+        if ended:
+            self._acknowledge(build, self._directory(build))
+        else:
+            sent.abort(self._connection, build, self._clock())
+
+    def _directory(self, build: Build) -> Path:
+        return self._folder / build.build_id
