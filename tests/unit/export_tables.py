@@ -83,7 +83,7 @@ class Tables:
         """Say whose an identifier is that was sent; None: it is not permitted any more."""
         for key, person in people.items():
             self.connection.execute(
-                "insert into activation.sent_standings (recipient, segment, identifier_key, person_id, is_permitted) values ($1, 's', $2, $3, $4)",
+                "insert into activation.sent_standings values ($1, 's', $2, $3, $4, false)",
                 [self.spec.name, key, person and PERSON.format(person), person is not None],
             )
         return self
