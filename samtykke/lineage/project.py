@@ -25,12 +25,15 @@ UNREADABLE = ((ACTIVATION,), ("consent",), ("operations",))
 
 # A template that asks this may write one text for the reader and another for the database. Only these macros may: what
 # they write when run was read by people.
-_ASKS = re.compile(r"{[{%](?:(?![}%]}).)*\b(?:execute|WHICH|invocation_command|run_query|statement|adapter)\b", re.S)
+_ASKS = re.compile(
+    r"{[{%](?:(?![}%]}).)*\b(?:execute|WHICH|env_var|invocation_command|run_query|statement|adapter)\b", re.S
+)
 _ASK = frozenset(
     {
         "connected_components",
         "consent_models_digest",
         "only_changed",
+        "own_controller",
         "segment_checksum",
     }
 )

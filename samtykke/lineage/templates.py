@@ -74,6 +74,7 @@ class Renderer:
             execute=False,
             flags=SimpleNamespace(WHICH="compile", FULL_REFRESH=False),
             local_md5=lambda text: hashlib.md5(str(text).encode(), usedforsecurity=False).hexdigest(),
+            env_var=_environment_value,
             exceptions=SimpleNamespace(raise_compiler_error=_raise),
         )
         for name, text in macros.items():
@@ -116,6 +117,13 @@ def _reader(variables: Mapping[str, object]) -> Callable[..., object]:
         return default if value is None else value
 
     return var
+
+
+def _environment_value(name: str, default: object = None) -> object:
+    """The default: what is read must not depend on where it is read."""
+    if default is None:
+        raise ValueError(f"env_var('{name}') has no default")
+    return default
 
 
 def _late(functions: Mapping[str, Callable[..., object]], name: str) -> Callable[..., object]:
