@@ -22,7 +22,8 @@
 
     ),
 
-    -- a no that is in force at the moment, or that is to come and is known already
+    -- a no that is in force at the moment, or that is to come and is known already; a birthday to come is none: until
+    -- then a guardian's yes stands
     standing as (
 
         select
@@ -39,7 +40,11 @@
         from intervals
         where
             controller = {{ own_controller() }}
-            and holds_negative and rule_id <> 'R1' and {{ moment }} < valid_to and known_from <= {{ known }} and {{ known }} < known_to
+            and holds_negative
+            and rule_id <> 'R1'
+            and (rule_id <> 'R5' or valid_from <= {{ moment }})
+            and {{ moment }} < valid_to
+            and known_from <= {{ known }} and {{ known }} < known_to
         qualify row_number() over (
             partition by identifier_key, controller, purpose, channel, recipient
             order by valid_from

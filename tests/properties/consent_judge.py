@@ -322,9 +322,14 @@ def probes(history: History, seed: int, per_key: int = 12) -> Iterator[Probe]:
 
 
 def _denies(history: History, key: Key) -> bool:
-    """A no that is in force, or that is known and yet to begin."""
-    moments = [AS_OF, *(moment for moment in telling_moments(history) if moment > AS_OF)]
-    return bool(history.erased_at) or any(decide(WORLD, history, key, at, NOW).holds_negative for at in moments)
+    """A no that is in force, or that is known and yet to begin; a birthday to come ends nothing today."""
+    today = decide(WORLD, history, key, AS_OF, NOW)
+    later = [decide(WORLD, history, key, at, NOW) for at in telling_moments(history) if at > AS_OF]
+    return (
+        bool(history.erased_at)
+        or today.holds_negative
+        or any(decision.holds_negative and decision.rule_id != "R5" for decision in later)
+    )
 
 
 def _read_permissions(models: ConsentModels, relation: str) -> dict[tuple[str, str, Key], list[Decision]]:
