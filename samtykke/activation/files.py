@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -17,7 +18,8 @@ from samtykke.activation.destinations import DestinationSpec
 ADD, REMOVE, MANIFEST = "add.csv", "remove.csv", "manifest.json"
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_OF_NOTHING = hashlib.sha256(b"").hexdigest()
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=")
+_OF_NOTHING = {hashlib.sha256(b"").hexdigest(), base64.b64encode(hashlib.sha256(b"").digest()).decode()}
 # Beside the recipients' folders, so that the rename stays on one file system; gone when an export has ended.
 _BUILDING = ".building"
 
@@ -127,7 +129,9 @@ def _has_form(cell: str, form: str) -> bool:
     if form == "blank":
         return False
     if form == "sha256/hex":
-        return _SHA256.fullmatch(cell) is not None and cell != _OF_NOTHING
+        return _SHA256.fullmatch(cell) is not None and cell not in _OF_NOTHING
+    if form == "sha256/base64":
+        return _BASE64.fullmatch(cell) is not None and cell not in _OF_NOTHING
     # A digest in a column of clear values, or a line break in either, is a mistake upstream.
     return cell.isprintable() and _SHA256.fullmatch(cell) is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import time
 from datetime import timedelta
@@ -12,8 +13,10 @@ import pytest
 from contract_server import ContractServer, GooglePlatform, MailchimpPlatform, MetaPlatform
 from deliver_home import DeliverHome, digest
 from export_home import AS_OF
+from typer.testing import CliRunner
 
 from samtykke.activation.export import ExportError
+from samtykke.cli import app
 from samtykke.storage.chain import first_broken_link
 from samtykke.storage.connect import open_home
 
@@ -330,3 +333,26 @@ def test_many_people_leave_at_once_only_with_a_flag_but_withdrawals_always(home,
     assert (result.removed, result.held_back, result.guard) == (1, 29, "mass_removal")
     assert home.deliver(NEXT_DAY, allow_mass_removal=True)[JEANS].removed == 29
     assert meta.platform.lists["111"] == emails(*crowd[:10])
+
+
+def test_the_command_line_plans_then_sends_only_when_asked(home, meta, monkeypatch):
+    home.build(people(ANNA, BO))
+    monkeypatch.setenv("SAMTYKKE_PEPPER", "a pepper of the tests")
+    monkeypatch.setenv("SAMTYKKE_DELIVERIES", str(home.settings.deliveries_file))
+
+    def command(*arguments):
+        ended = CliRunner().invoke(app, [*arguments, "--home", str(home.settings.home), "--json"])
+        return ended.exit_code, json.loads(ended.stdout)
+
+    code, planned = command("plan")
+    (audience,) = planned["audiences"]
+    assert (code, audience["add"], audience["batches"], audience["is_below_floor"]) == (0, 2, 1, True)
+    assert command("deliver", "--recipient", "meta")[1]["is_sent"] is False
+    assert meta.platform.requests == []
+    code, sent = command("deliver", "--segment", "jeans", "--send")
+    assert (code, sent["audiences"][0]["acknowledged_batches"]) == (0, 1)
+    assert meta.platform.lists["111"] == emails(ANNA, BO)
+    meta.always = contract.cut_before
+    home.build(people(ANNA), denied=(BO,), as_of=NEXT_DAY)
+    code, failed = command("deliver", "--send")
+    assert code == 1 and "no answer" in failed["problem"] and BO[1] not in str(failed)

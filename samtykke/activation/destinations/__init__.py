@@ -22,6 +22,7 @@ from samtykke.activation.destinations import (
     pinterest,
     snapchat,
     tiktok,
+    ttd,
     webhook,
     x,
 )
@@ -33,7 +34,22 @@ if TYPE_CHECKING:
 __all__ = ["DESTINATIONS", "Column", "DestinationSpec", "Interface", "api_of", "destination"]
 
 _GROUP = "samtykke.destinations"
-_OWN = (braze, google, hubspot, klaviyo, linkedin, mailchimp, meta, microsoft, pinterest, snapchat, tiktok, webhook, x)
+_OWN = (
+    braze,
+    google,
+    hubspot,
+    klaviyo,
+    linkedin,
+    mailchimp,
+    meta,
+    microsoft,
+    pinterest,
+    snapchat,
+    tiktok,
+    ttd,
+    webhook,
+    x,
+)
 _MODULES: dict[str, Any] = {module.SPEC.name: module for module in _OWN}
 DESTINATIONS: dict[str, DestinationSpec] = {name: module.SPEC for name, module in _MODULES.items()}
 
