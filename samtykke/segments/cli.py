@@ -71,6 +71,40 @@ def check_segments(home: HomeOption = None, as_json: JsonOption = False) -> None
         out.print(f"{len(declared)} segments, {len(compiled)} of them compiled: all as declared", highlight=False)
 
 
+@app.command("preview")
+def preview(
+    what: Annotated[
+        str, typer.Argument(help="A segment's name, or a .yml or .sql file that need not be in the project.")
+    ],
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option("--recipient", help="To whom it would go; may be repeated. [default: its destinations]"),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count a segment before it runs: size, overlap, needed purposes, and who would be left of it, step by step."""
+    from samtykke.cli import fail, out, print_json
+    from samtykke.segments.draft import read_draft
+    from samtykke.segments.preview import preview_segment
+    from samtykke.segments.properties import declared_recipients
+    from samtykke.segments.views import print_preview
+    from samtykke.storage.lock import HomeBusyError
+
+    settings = load_settings(home=home)
+    with _told():
+        if unknown := sorted(set(recipient or ()) - declared_recipients(settings.project)):
+            fail(f"no recipient {', '.join(unknown)} in seeds/recipients.csv")
+        try:
+            found = preview_segment(settings, read_draft(settings.project, what), recipient or ())
+        except HomeBusyError as error:
+            fail(str(error))
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print_preview(out, found)
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """End a command with the problems of a declaration, one line each, instead of a traceback."""

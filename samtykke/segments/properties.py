@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,15 @@ def properties_of(model: Located, recipients: set[str]) -> SegmentProperties:
     return _Reader(str(name.value), meta, recipients, model.place).read()
 
 
+def properties_of_draft(name: str, meta: Located, recipients: set[str]) -> SegmentProperties:
+    """Read a ``meta`` alone, whose title, owner and why need not be written yet.
+
+    Raises:
+        DefinitionError: All its problems, one line each.
+    """
+    return _Reader(name, meta, recipients, meta.place, needed=()).read()
+
+
 def declared_recipients(project: Path) -> set[str]:
     """Return the recipients of ``seeds/recipients.csv``."""
     with (project / "seeds" / "recipients.csv").open(encoding="utf-8", newline="") as file:
@@ -150,7 +159,16 @@ def used_recipients(project: Path) -> list[str]:
 class _Reader:
     """Reads one ``meta``; collects problems instead of stopping at the first."""
 
-    def __init__(self, segment: str, meta: Located, recipients: set[str], place: str) -> None:
+    def __init__(
+        self,
+        segment: str,
+        meta: Located,
+        recipients: set[str],
+        place: str,
+        *,
+        needed: Sequence[str] = ("title", "owner", "why"),
+    ) -> None:
+        self._needed = needed
         self._segment = segment
         self._meta = meta
         self._recipients = recipients
@@ -189,7 +207,8 @@ class _Reader:
 
     def _required(self, key: str) -> str:
         if self._meta.get(key) is None:
-            self._problems.append(str(self._meta.error(f"segment {self._segment} needs a {key}")))
+            if key in self._needed:
+                self._problems.append(str(self._meta.error(f"segment {self._segment} needs a {key}")))
             return ""
         return self._read(self._meta, key, _text)
 

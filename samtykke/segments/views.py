@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from rich.console import Console
 from rich.table import Table
 
+from samtykke.segments.preview import Preview
 from samtykke.segments.properties import SegmentProperties
 
 
@@ -22,6 +23,31 @@ def print_segments(console: Console, declared: Sequence[SegmentProperties]) -> N
     for item in declared:
         table.add_row(item.segment, item.title, item.owner, ", ".join(item.destinations), _notable(item))
     console.print(table)
+
+
+def print_preview(console: Console, preview: Preview) -> None:
+    """Print a preview: the size, what it needs, whom it shares, and the way to each recipient's file."""
+    change = "new" if preview.before is None else f"{preview.before:,} the last night"
+    console.print(f"{preview.segment}: {preview.people:,} people ({change}), on the tables of {preview.as_of} UTC\n")
+    needs = table_of("Needed of everybody in it", "purpose", "for")
+    for purpose, columns in preview.purposes.items():
+        needs.add_row(purpose, ", ".join(columns))
+    console.print(needs, "")
+    overlaps = table_of("Overlap", "segment", "people", "both", "jaccard", numbers=("people", "both", "jaccard"))
+    for other in preview.overlaps:
+        share = "" if other.jaccard is None else f"{other.jaccard:.3f}"
+        overlaps.add_row(other.segment, f"{other.people:,}", f"{other.both:,}", share)
+    console.print(overlaps, "")
+    for waterfall in preview.waterfalls:
+        steps = table_of(f"To {waterfall.recipient}", "step", "people", "lost", "reason", numbers=("people", "lost"))
+        for step in waterfall.steps:
+            steps.add_row(step.step, f"{step.people:,}", f"{step.dropped:,}" if step.dropped else "", step.reason or "")
+        console.print(steps)
+        enough = "enough" if waterfall.expected_matched >= waterfall.minimum_matched else "too few"
+        console.print(
+            f"expected to match {waterfall.expected_matched:,}, the recipient asks for {waterfall.minimum_matched:,}: "
+            f"{enough}\n"
+        )
 
 
 def _notable(item: SegmentProperties) -> str:

@@ -14,7 +14,10 @@ import duckdb
 import pytest
 
 from samtykke.segments.compiled import Compiler
+from samtykke.segments.draft import read_draft
 from samtykke.segments.located import read_located
+from samtykke.segments.preview import preview_segment
+from samtykke.settings import Settings
 from tests.orchestration.nightly_home import PROJECT, Nightly, Ran
 
 
@@ -89,6 +92,45 @@ def test_the_trees_of_all_segments_find_whom_their_sql_by_hand_finds(nightly: Ni
         members = dict(connection.execute("select segment, count(*) from segment_members group by 1").fetchall())
     assert {name: len(who) for name, who in found.items()} == members
     assert all(members.values())
+
+
+def test_a_preview_counts_what_the_night_counted_and_leaves_no_trace(
+    nightly: Nightly, first: Ran, tmp_path: Path
+) -> None:
+    settings = Settings(home=nightly.home)
+    before = (settings.warehouse.read_bytes(), settings.ledger.read_bytes())
+    with duckdb.connect(str(nightly.home / "published" / "marts.duckdb"), read_only=True) as connection:
+        counted = connection.execute("""
+            select segment, recipient, step, people, dropped, reason from marts.marts.audience_waterfall
+            order by segment, recipient, step_number
+        """).fetchall()
+        shared = connection.execute("""
+            select a.segment, b.segment, count(*) from marts.marts.segment_members as a
+            inner join marts.marts.segment_members as b using (person_id) where a.segment <> b.segment group by all
+        """).fetchall()
+    segments = sorted({row[0] for row in counted})
+    seen = {name: preview_segment(settings, read_draft(PROJECT, name)) for name in segments}
+    assert counted == [
+        (name, waterfall.recipient, step.step, step.people, step.dropped, step.reason)
+        for name, found in seen.items()
+        for waterfall in found.waterfalls
+        for step in waterfall.steps
+    ]
+    assert {
+        (name, other.segment, other.both) for name, found in seen.items() for other in found.overlaps if other.both
+    } == {*shared}
+    # one that is not in the project yet, weighed against the others
+    draft = tmp_path / "idea.yml"
+    draft.write_text("holdout_share: 0.5\nfrequency_cap: {audiences: 1, days: 30}\nwho: {event: visited}\n")
+    idea = preview_segment(settings, read_draft(PROJECT, str(draft)), ["meta"])
+    (waterfall,) = idea.waterfalls
+    lost = {step.reason: step.dropped for step in waterfall.steps if step.reason}
+    assert idea.before is None and lost["held_out"] > 0 and lost["capped"] > 0
+    assert set(idea.purposes) == {"analytics.behaviour", "identity.linking"}
+    assert not re.search(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-", json.dumps([idea.to_dict(), *(s.to_dict() for s in seen.values())])
+    )
+    assert before == (settings.warehouse.read_bytes(), settings.ledger.read_bytes())
 
 
 def test_a_second_run_writes_nothing_new_and_an_unreadable_file_does_not_stop_the_others(
