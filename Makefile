@@ -45,6 +45,9 @@ prove: $(STAMP) ## Hold the SQL of consent to the oracle on 100,000 histories (K
 bench-consent: $(STAMP) ## Measure the consent decision against a hand-written script (PEOPLE=1000000; minutes, some GB in BENCH_DIR)
 	$(BIN)/python bench/consent.py --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
+mutants: $(STAMP) ## Change the SQL of consent one slip at a time and see that a test notices (MODEL=… for one model)
+	$(BIN)/python -m tests.properties.mutants $(if $(MODEL),--model $(MODEL))
+
 lint: $(STAMP)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 

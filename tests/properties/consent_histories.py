@@ -283,7 +283,7 @@ def histories(draw: st.DrawFn) -> History:
         events=tuple(said),
         births=tuple(draw(st.lists(BIRTHS, max_size=2))) if rare in (0, 1) else (),
         listings=tuple(draw(st.lists(LISTINGS, max_size=3))) if rare in (2, 3) else (),
-        erased_at=tuple(draw(st.lists(MOMENTS, max_size=1))) if rare == 4 else (),
+        erased_at=tuple(draw(st.lists(MOMENTS, max_size=2))) if rare == 4 else (),
         uses=tuple(draw(st.lists(SIGNALLED, max_size=4, unique=True))) if rare in (5, 6) else (),
         bounces=tuple((at, at) for at in draw(st.lists(SIGNALLED, max_size=2, unique=True))) if rare == 6 else (),
     )

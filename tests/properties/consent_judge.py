@@ -156,6 +156,20 @@ class Judge:
             for person, number in population.owners
             for recipient, key in EXITS.items()
         }
+        # why not, where the recipient hears of one purpose only and the no is not another identifier's
+        self.exit_reasons = {}
+        for person, number in population.owners:
+            for recipient, key in EXITS.items():
+                answer = permit(WORLD, population.histories[number], key, AS_OF, NOW)
+                if answer.is_permitted and number not in granting[person]:
+                    reason = ("unknown", "R13", "identifier_shared", None)
+                elif answer.is_permitted and any(denied[other, key] for other in linked[person]):
+                    reason = (None, None, "denied_for_the_person", None)
+                else:
+                    reason = (answer.state, answer.rule_id, answer.reason, answer.winner)
+                if not BESIDE[recipient]:
+                    name = population.histories[number].identifier
+                    self.exit_reasons[person_id(person), name, recipient] = reason
         self.uses = {
             (person_id(person), purpose): not any(denied[number, key] for number in linked[person])
             and (purpose == "service" or any(permitted[number, key] for number in granting[person]))
@@ -184,6 +198,13 @@ class Judge:
         columns = "person_id, identifier_key, recipient, is_permitted"
         exits = models.query(f"select {columns} from intermediate.int_consent__exit_permissions")
         yield from _unequal("exits", self.exits, exits)
+        columns = "person_id, identifier_key, recipient, state, rule_id, reason, winning_event_id"
+        for row in models.query(f"select {columns} from intermediate.int_consent__exit_permissions"):
+            said, expected = row[3:], self.exit_reasons.get(row[:3])
+            if expected and expected[2] == "denied_for_the_person":
+                said = (None, None, said[2], None)
+            if expected and said != expected and (said[1] != "R13" or not _is_silent(expected[1], expected[2])):
+                yield f"exits: {row} where {expected}"
         uses = models.query("select person_id, purpose, is_permitted from intermediate.int_consent__person_permissions")
         yield from _unequal("uses", self.uses, uses)
         doors = models.query(
@@ -199,7 +220,7 @@ class Judge:
         for probe in asked:
             answers = found.get((probe.identifier, probe.controller, probe.key), [])
             # of a key of which nothing was heard by then there may be a row or none
-            silent = probe.answer.rule_id == "R13" or probe.answer.reason.startswith("stale_list")
+            silent = _is_silent(probe.answer.rule_id, probe.answer.reason)
             if answers != [probe.answer] and not (silent and answers in ([], [SILENCE])):
                 yield f"{where} says {answers} where {probe} of {self.histories[probe.identifier]}"
 
@@ -274,6 +295,11 @@ def raised(models: ConsentModels, histories: list[History], extra: list[Event], 
                 before = look_up(intervals, replace(probe, identifier=history.identifier))
                 if not any(decision.is_permitted for decision in before):
                     yield f"{probe} is permitted by what was added to {more}"
+
+
+def _is_silent(rule_id: str, reason: str) -> bool:
+    """Whether nothing may be known of the key, so that not even a stale list has a row."""
+    return rule_id == "R13" or reason.startswith("stale_list")
 
 
 def person_id(number: int) -> uuid.UUID:

@@ -24,8 +24,6 @@ from tests.properties.consent_oracle import History, World
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = datetime(2026, 4, 1)
 INPUTS = ("stg_crm__contacts", "stg_landing__identifiers")
-_AS_OF = f"timestamp '{AS_OF}'"
-_KNOWN = "least(timestamp 'infinity', timestamp '9999-12-31 00:00:00' - interval 1 second)"
 SEEDS = (
     "purposes", "channels", "recipients", "consent_sources", "consent_actions", "allowed_bases",
     "digital_consent_ages", "suppression_lists", "email_signals",
@@ -206,10 +204,11 @@ class ConsentModels:
 
     def permission_at(self, moment: datetime, known: datetime) -> str:
         """The macro `permission_at(moment, known)` as dbt rendered it, for any two moments."""
-        rendered = next(model.sql for model in self.models if model.name == "int_consent__permissions")
-        assert _AS_OF in rendered and _KNOWN in rendered
-        moved = rendered.replace(_AS_OF, f"timestamp '{moment}'").replace(_KNOWN, f"timestamp '{known}'")
-        return f"({moved})"
+        sql = next(model.sql for model in self.models if model.name == "int_consent__permissions")
+        for rendered, wanted in ((str(AS_OF), moment), ("infinity", known)):
+            for literal in (f"timestamp '{rendered}'", f"CAST('{rendered}' AS TIMESTAMP)"):
+                sql = sql.replace(literal, f"timestamp '{wanted}'")
+        return f"({sql})"
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple]:
         return self.connection.execute(sql, list(parameters)).fetchall()
