@@ -155,7 +155,7 @@ WIDE = [
     ("advertising.audience", "ads_audience", None),
     ("enrichment.social", "onsite", None),
     ("analytics.behaviour", None, "meta"),
-    ("any", "any", None),
+    *[("any", "any", None)] * 4,
     ("unheard_of", None, None),
 ]
 
@@ -205,7 +205,7 @@ def events(
     """
     occurred_at = draw(moments)
     kind = draw(st.sampled_from(["grant", "grant", "answer", "odd"]))
-    scope = draw(st.sampled_from([focus] * (18 if kind == "answer" else 99) + WIDE + KEYS))
+    scope = draw(st.sampled_from([focus] * (14 if kind == "answer" else 99) + WIDE + KEYS))
     confirmed = ["confirmed"] * (20 if WORLD.purposes[focus[0]].requires_double_opt_in else 6)
     actions = ["withdrawn", *confirmed, *ODD_ACTIONS] if kind == "answer" else ["granted"] * 9 + ["renewed"]
     event = Event(

@@ -13,6 +13,7 @@ import argparse
 import csv
 import sys
 import tempfile
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,6 +39,7 @@ FOLDERS = (
 # told once more for the explanations, by the macros that int_consent__spans is made of
 MIRRORS = {f"int_consent__{name}" for name in ("boundaries", "winners", "rulings", "decisions")}
 CORPORA = ((1, 6), (2, 30))  # seed and drawings of 30: most die on the small one
+PATIENCE = 30.0  # seconds; a build of the models takes less than one
 STILLBORN = "is no SQL"
 
 
@@ -65,6 +67,9 @@ class Corpus:
             CompiledModel(model.name, model.schema, mutant.sql) if model.name == mutant.model else model
             for model in original
         ]
+        # a join that lost its condition may never end
+        patience = threading.Timer(PATIENCE, self.models.connection.interrupt)
+        patience.start()
         try:
             for model in self.models.models:
                 if model.name in touched | self.dirty:
@@ -75,6 +80,7 @@ class Corpus:
         except (duckdb.Error, AssertionError, TypeError):  # a null where the rules leave none
             return True
         finally:
+            patience.cancel()
             self.models.models = original
             self.dirty = touched  # mended by the next
 
