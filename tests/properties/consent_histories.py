@@ -190,7 +190,8 @@ TWISTS: list[tuple[str, list]] = [
     ("consent_type", ["explicit", "expressed", "implied", "implied", "none"]),
     ("is_default", [True]),
     ("actor", ["guardian", "controller", "authority", "agent", "system", None]),
-    ("notice", [*WORLD.notices, ("lost", "1", "da"), ("n", "1", "en"), None]),
+    ("notice", [*WORLD.notices, *[("lost", "1", "da"), ("n", "1", "en"), None] * 2]),
+    ("controller", ["partner"]),
 ]
 
 

@@ -242,6 +242,8 @@ class Judge:
         if winner is None:
             return
         yield winner.precision
+        if winner.controller != oracle.OURS:
+            yield "another controller"
         if winner.loaded_at > probe.at:
             yield "loaded late"
         if winner.purpose == "any":

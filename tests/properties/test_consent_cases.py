@@ -277,7 +277,9 @@ def test_case_12_a_child_who_comes_of_age_does_not_inherit_the_parental_grant(sh
 
 def test_a_guardians_yes_permits_until_the_birthday_also_for_what_is_linked(shipped_models):
     born = date(2020, 3, 1)
-    story = Story().known("child", births=((born, "DK", on(1, 1)),)).said("child", "granted", on(2, 1), actor="guardian")
+    story = (
+        Story().known("child", births=((born, "DK", on(1, 1)),)).said("child", "granted", on(2, 1), actor="guardian")
+    )
     story.said("mate", "granted", on(2, 1))
     permissions = story.build(shipped_models, people={"child": 1, "mate": 1})
     assert permissions.may_leave("child", "mailchimp")

@@ -37,7 +37,8 @@ REACHED = {
     ("decided by", trait)
     for trait in (
         "exact", "day", "unknown", "loaded late", "tie", "parent purpose", "every purpose", "every channel",
-        "every recipient", "grant after a no", "notice n/1/da", "notice n/2/da", "notice n/2/en", "notice n/3/da",
+        "every recipient", "grant after a no",
+        "another controller", "notice n/1/da", "notice n/2/da", "notice n/2/en", "notice n/3/da",
         "notice m/1/da",
     )
 } | {
@@ -53,7 +54,7 @@ REACHED = {
         "notice_unknown", "purpose_not_named", "recipient_not_named",
     )
 }  # fmt: skip
-AT_LEAST = 5
+AT_LEAST = 3
 
 
 def proving(batches: int) -> settings:
