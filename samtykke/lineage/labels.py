@@ -73,6 +73,12 @@ REASONS: Mapping[str, Reason] = {
         (("intermediate", "behaviour"),),
         drops=frozenset({"identity.linking"}),
     ),
+    "gated_rows": Reason(
+        "Each row is there under the uses that its own evidence needs; the label names what every row needs.",
+        frozenset({"interest", IDENTIFIER}),
+        (("intermediate", "profile"),),
+        drops=frozenset({"analytics.behaviour", "identity.linking", "enrichment.social"}),
+    ),
     "accountability": Reason(
         "Counts and states that show what the gates did (GDPR Art. 5(2)); no segment can read them.",
         frozenset({TECHNICAL, CONSENT}),
