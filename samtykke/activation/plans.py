@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from samtykke.activation.export import BuildResult
+from samtykke.activation.results import BuildResult
 
 
 def to_dict(result: BuildResult) -> dict[str, object]:

@@ -1,0 +1,85 @@
+"""What an export is asked for and what it says it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from samtykke.activation.sending import Tally
+
+
+class ExportError(RuntimeError):
+    """Some audiences could not be exported; the others were. The message names each with its problem."""
+
+    def __init__(self, message: str, results: Sequence[BuildResult] = ()):
+        super().__init__(message)
+        self.results = list(results)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What one export did, or would do.
+
+    Attributes:
+        recipient: Who receives.
+        segment: Which segment.
+        build_id: None where there was nothing to do.
+        path: The build's directory; None where there was nothing to do, and in a dry run.
+        added: Rows put in.
+        removed: Rows taken out.
+        unchanged: Rows that stay as they are.
+        held_back: Rows left in place by a guard.
+        guard: The guard: ``source_empty`` or ``mass_removal``.
+        unresolved: Rows to take out whose content is known no more; they stay an open obligation.
+        unusable: Identifiers left out, by reason.
+        removal_reasons: Removed rows by reason.
+        refreshed: Of the added, rows sent anew before the platform forgets them.
+        held: Rows that the recipient held before.
+        min_matched: Fewer matched people than this and the platform shows nobody an advertisement.
+        transport: ``file`` or ``api``.
+        batches: Requests that the platform's limits make of it; 0 for files.
+        tally: What became of the batches; None for files and in a dry run.
+    """
+
+    recipient: str
+    segment: str
+    build_id: str | None
+    path: Path | None
+    added: int
+    removed: int
+    unchanged: int
+    held_back: int = 0
+    guard: str | None = None
+    unresolved: int = 0
+    unusable: Counter[str] = field(default_factory=Counter)
+    removal_reasons: Counter[str] = field(default_factory=Counter)
+    refreshed: int = 0
+    held: int = 0
+    min_matched: int = 1
+    transport: str = "file"
+    batches: int = 0
+    tally: Tally | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which audiences, and how far.
+
+    Attributes:
+        recipient: Only this one.
+        segment: Only this one.
+        dry_run: Plan only: write nothing, neither files nor ledger.
+        send: Send to interfaces; None as the environment says. What is not sent is planned.
+        allow_mass_removal: Let a large share of an audience leave it; None as the settings say.
+    """
+
+    recipient: str | None = None
+    segment: str | None = None
+    dry_run: bool = False
+    send: bool | None = None
+    allow_mass_removal: bool | None = None
+
+    def covers(self, recipient: str, segment: str) -> bool:
+        return self.recipient in (None, recipient) and self.segment in (None, segment)
