@@ -27,6 +27,7 @@ closures as (
 identifiers as (
 
     select identifier_number, identifier_key, from {{ ref('int_consent__identifiers') }}
+    where controller = {{ own_controller() }}
 
 ),
 

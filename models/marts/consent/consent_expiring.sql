@@ -3,7 +3,10 @@ with
 permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
-    where is_permitted and valid_to <= {{ as_of() }} + to_days({{ var('consent_expiring_days') }})
+    where
+        controller = {{ own_controller() }}
+        and is_permitted
+        and valid_to <= {{ as_of() }} + to_days({{ var('consent_expiring_days') }})
 
 ),
 

@@ -1,6 +1,7 @@
 with permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
+    where controller = {{ own_controller() }}
 
 ),
 
