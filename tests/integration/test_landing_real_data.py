@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from landing_home import PROJECT, LandingHome
 
+from samtykke.consent.ledger import append_consent_events
+from samtykke.storage.connect import open_home
+
 REAL_DATA = Path(os.environ.get("SAMTYKKE_REAL_DATA", PROJECT.parent / "shared" / "data"))
 pytestmark = [
     pytest.mark.real_data,
@@ -221,8 +224,11 @@ def test_every_record_of_the_vendors_is_staged_or_quarantined_and_their_consent_
         "event_norename.csv": (0, 4),
         "event_data.csv": (6, 0),
     }
+    with open_home(home.settings) as connection:
+        append_consent_events(connection, home.settings.controller)
     said = home.rows("""
-        select source, action, occurred_precision, raw_kind, count(*) from raw.consent_events group by all order by all
+        select source, action, occurred_precision, raw_kind, count(*) from ledger.consent_events
+        group by all order by all
     """)
     assert said == [
         ("klaviyo", "imported_state", "unknown", "accepts_marketing", 1),

@@ -96,7 +96,7 @@ qualify
     and row_state in ('open', 'uncertain');
 
 -- one row per row, identifier and person that a recipient holds, or may hold: what the next delivery starts from.
--- A file whose directory never appeared was held by nobody.
+-- A file whose directory never appeared never left.
 create or replace view held_rows as
 select recipient, segment, sent_sha256, person_id, identifier_key, identifier_kind, as_of as sent_for, true as is_certain
 from sent_identifiers
