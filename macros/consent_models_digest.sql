@@ -6,12 +6,13 @@
     {%- set parts = [
         combinations_per_identifier(), ranks_per_identifier(), beginning_of_time(), end_of_time(),
         same_kind('a', 'b', said=''), what_events_say('a'),
-        boundaries('a', 'b', 'c'), winners('a', 'b', 'c', 'd', 'e'), rulings('a'), decisions('a'),
+        boundaries('a', 'b', 'c'), named_intervals('a', 'b', 'c', 'd'),
+        newest_contacts('a', 'b'), winners('a', 'b', 'c', 'd', 'e'), rulings('a'), decisions('a'),
         permissions_of('a', 'b', 'c', 'd', 'e', 'f'), closed_channels('a', 'b', 'c', 'd'),
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-            {%- if '/consent/' in node.original_file_path or node.name == 'stg_crm__contacts' -%}
+            {%- if '/consent/' in node.original_file_path -%}
                 {%- do parts.append(node.name ~ node.checksum.checksum) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -4,33 +4,9 @@ with contacts as (
 
 ),
 
--- a record that is delivered again may say when it was changed: an old file that arrives late does not win
 newest as (
 
-    select
-        record_key,
-        source,
-        crm_key,
-        crm_kind,
-        email_key,
-        phone_key,
-        nickname_key,
-        nickname_kind,
-        country,
-        language,
-        birth_date,
-        has_name,
-        has_address,
-        coalesce(created_at, updated_at, loaded_at) as first_seen_at,
-        created_at,
-        updated_at,
-        loaded_at,
-    from contacts
-    where created_at is null or created_at <= {{ as_of() }}
-    qualify row_number() over (
-        partition by record_key
-        order by updated_at > {{ as_of() }} nulls first, {{ newest_version_first('updated_at') }}
-    ) = 1
+    select * from {{ newest_contacts('contacts', as_of()) }}
 
 )
 

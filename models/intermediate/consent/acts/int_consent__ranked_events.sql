@@ -16,6 +16,7 @@ kinds as (
 uses as (
 
     select * from {{ ref('int_consent__uses') }}
+    where {{ only_changed('identifier_number') }}
 
 ),
 

@@ -46,7 +46,7 @@ digested as (
 
     select
         identifier_key,
-        sum(digest) as digest,
+        sum(hash(digest)) as digest,
     from facts
     where identifier_key in (select identifier_key from identifiers)
     group by identifier_key

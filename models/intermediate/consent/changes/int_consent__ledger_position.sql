@@ -1,7 +1,8 @@
 -- A build that cannot go on from the one before forgets that one first: broken off, it leaves nothing to go on from.
 {{ config(post_hook="delete from {{ source('told', 'ledger') }} where not (select is_continued from {{ this }})") }}
 
-with events as (
+-- looked up, not copied: two rows of a long ledger are asked for
+with events as not materialized (
 
     select
         seq,
@@ -30,14 +31,24 @@ continued as (
 
 ),
 
+newest as (
+
+    select
+        seq,
+        row_hash,
+    from events
+    where seq = (select max(seq) from events)
+
+),
+
 positioned as (
 
     select
         coalesce((select max(last_seq) from continued), 0) as told_through,
         (select count(*) > 0 from continued) as is_continued,
         coalesce(max(seq), 0) as last_seq,
-        coalesce(max_by(row_hash, seq), '') as last_row_hash,
-    from events
+        coalesce(max(row_hash), '') as last_row_hash,
+    from newest
 
 )
 

@@ -22,6 +22,20 @@ changed_facts as (
 
 ),
 
+changed_events as (
+
+    select * from {{ ref('int_consent__ranked_events') }}
+    where {{ only_changed('identifier_number') }}
+
+),
+
+changed_whole_keys as (
+
+    select * from {{ ref('int_consent__whole_key') }}
+    where {{ only_changed('key_number // ' ~ combinations_per_identifier()) }}
+
+),
+
 stretches as (
 
     select * from {{ boundaries('changed_versions', 'changed_acts', 'changed_facts') }}
@@ -31,7 +45,7 @@ stretches as (
 weighed as (
 
     select * from {{ winners(
-        'stretches', ref('int_consent__whole_key'), ref('int_consent__ranked_events'),
+        'stretches', 'changed_whole_keys', 'changed_events',
         ref('int_consent__event_kinds'), ref('int_consent__notice_changes'),
     ) }}
 

@@ -1,7 +1,15 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_other_contacts() }}") }}
+
 with contacts as (
 
-    select * from {{ ref('stg_crm__contacts') }}
-    where birth_date is not null
+    select * from {{ ref('int_consent__contacts') }}
+    where birth_date is not null and {{ unless_the_same() }}
+
+),
+
+contact_digest as (
+
+    select digest from {{ ref('int_consent__contact_digest') }}
 
 ),
 
@@ -46,6 +54,7 @@ collected as (
         country,
         comes_of_age_at,
         min(loaded_at) as known_from,
+        (select digest from contact_digest) as contact_digest,
     from identifiers
     where identifier_key is not null
     group by identifier_key, country, comes_of_age_at

@@ -1,12 +1,22 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_other_contacts() }}") }}
+
 with contacts as (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select * from {{ ref('int_consent__contacts') }}
+    where {{ unless_the_same() }}
 
 ),
 
 identifiers as (
 
     select * from {{ ref('stg_landing__identifiers') }}
+    where {{ unless_the_same() }}
+
+),
+
+contact_digest as (
+
+    select digest from {{ ref('int_consent__contact_digest') }}
 
 ),
 
@@ -33,6 +43,7 @@ collected as (
     select
         identifier_key,
         list_sort(list_distinct(list(country))) as countries,
+        (select digest from contact_digest) as contact_digest,
     from stated
     where identifier_key is not null
     group by identifier_key
