@@ -17,7 +17,11 @@ from samtykke.storage.connect import open_home
 
 PEOPLE = 60
 # what is said of the company as a whole, or of the night, and not of somebody
-NOT_OF_SOMEBODY = {"audience_waterfall", "load_summary", "quarantine_summary"}
+NOT_OF_SOMEBODY = {
+    "audience_overlap", "audience_waterfall", "consent_coverage", "consent_lists", "consent_reach_gained",
+    "consent_removal_times", "load_summary", "quarantine_summary",
+}  # fmt: skip
+TELLS_OF_ATTEMPTS = {"consent_conflicts"}
 OUR_CLOCK = {"loaded_at"}
 Opened = Callable[..., Company]
 
@@ -198,7 +202,7 @@ def shown(company: Company) -> dict[str, Counter[str]]:
             columns[table].append(column)
     names = "(select person_id, min(identifier_key) as name from marts.person_identifiers group by person_id)"
     found = {}
-    for table in columns.keys() - NOT_OF_SOMEBODY:
+    for table in columns.keys() - NOT_OF_SOMEBODY - TELLS_OF_ATTEMPTS:
         values = ", ".join(f"t.{column}" for column in columns[table] if column != "person_id")
         is_of_people = "person_id" in columns[table]
         rows = company.query(

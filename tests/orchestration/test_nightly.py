@@ -126,7 +126,7 @@ def test_a_preview_counts_what_the_night_counted_and_leaves_no_trace(
     (waterfall,) = idea.waterfalls
     lost = {step.reason: step.dropped for step in waterfall.steps if step.reason}
     assert idea.before is None and lost["held_out"] > 0 and lost["capped"] > 0
-    assert set(idea.purposes) == {"analytics.behaviour", "identity.linking"}
+    assert set(idea.purposes) == {"analytics.behaviour", "identity.linking", "service"}
     assert not re.search(
         r"[0-9a-f]{8}-[0-9a-f]{4}-", json.dumps([idea.to_dict(), *(s.to_dict() for s in seen.values())])
     )
