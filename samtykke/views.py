@@ -28,6 +28,7 @@ _STEPS = {
     "load_social": "letting in social data under consent",
     "expectations_door": "checking what was let in",
     "derive_segment_purposes": "holding every column's label against its SQL",
+    "read_segment_declarations": "reading what segments declare",
     "dbt_warehouse": "building people, behaviour, segments and audiences",
     "expectations_marts": "checking what may leave",
     "export_audiences": "exporting audiences",
