@@ -49,7 +49,7 @@ def nickname(value: str | None) -> Normalised:
     text = fold_spaces(_folded(text))
     if has_control(text) or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in text):
         return refuse("control_character")
-    text = text.removeprefix("@")
+    text = text.lstrip("@ ")
     if not any(unicodedata.category(c)[0] in "LNS" for c in text):
         return refuse("no_visible")
     return accept(text)

@@ -14,7 +14,7 @@ import pytest
 from tests.properties.identity_home import IdentityHome, Row, named
 
 pytestmark = pytest.mark.timeout(900)
-WORLDS = 150
+WORLDS = 90
 SOURCES = ("crm", "shop", "mail")
 World = tuple[list[Row], list[str]]
 Record = tuple[str, str, frozenset[str]]  # key, source, identifiers
