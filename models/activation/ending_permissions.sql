@@ -10,13 +10,17 @@ deadlines as (
 permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
+    where controller = {{ own_controller() }}
 
 ),
 
 intervals as (
 
     select * from {{ ref('int_consent__intervals') }}
-    where not is_permitted and known_from <= {{ latest_known() }} and {{ latest_known() }} < known_to
+    where
+        controller = {{ own_controller() }}
+        and not is_permitted
+        and known_from <= {{ latest_known() }} and {{ latest_known() }} < known_to
 
 ),
 

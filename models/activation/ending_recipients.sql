@@ -27,7 +27,7 @@ leads as (
 permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
-    where is_permitted
+    where is_permitted and controller = {{ own_controller() }}
 
 ),
 

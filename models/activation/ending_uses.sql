@@ -10,7 +10,7 @@ ending_permissions as (
 permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
-    where is_permitted and channel is null and recipient is null
+    where is_permitted and channel is null and recipient is null and controller = {{ own_controller() }}
 
 ),
 

@@ -24,7 +24,7 @@ _LONGEST_WAIT = 300.0
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: ``body`` is sent as JSON, or as a form where ``is_form``."""
+    """What is asked: ``body`` is sent as JSON, or as a form where ``is_form``; ``takes_text``: any success will do."""
 
     method: str
     path: str
@@ -32,6 +32,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     is_form: bool = False
+    takes_text: bool = False
 
     def encoded(self) -> bytes | None:
         """Return the bytes of the body: the same body is always the same bytes."""
@@ -46,11 +47,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What was answered; ``body`` is the parsed JSON, None where there was none."""
+    """What was answered; ``body`` is the parsed JSON, None where there was none; ``is_unreadable``: something else."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_unreadable: bool = False
 
 
 class RefusedError(RuntimeError):
@@ -117,7 +119,8 @@ class Client:
         """Ask until there is an answer.
 
         Tried again: no connection, a connection cut off, 408, 425, 429 and 5xx, after what ``Retry-After`` says or a
-        growing wait; 401 once with renewed authorisation.
+        growing wait, and a success in something else than JSON (a proxy's page, not the platform); 401 once with
+        renewed authorisation.
 
         Raises:
             RefusedError: Any other answer that is not 2xx.
@@ -141,6 +144,9 @@ class Client:
             if reply.status in (408, 425, 429) or reply.status >= 500:
                 reason = f"HTTP {reply.status}"
                 wait = max(wait, _retry_after(reply.headers))
+                continue
+            if 200 <= reply.status < 300 and reply.is_unreadable and not request.takes_text:
+                reason = f"HTTP {reply.status} with something else than JSON"
                 continue
             if not 200 <= reply.status < 300:
                 raise RefusedError(reply.status, error_code(reply.body))
@@ -166,7 +172,8 @@ class Client:
             answer = connection.getresponse()
             content = answer.read(_MOST_BYTES)
             found = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, _parsed(content), found)
+            parsed = _parsed(content)
+            return Reply(answer.status, parsed, found, is_unreadable=parsed is None and bool(content.strip()))
         finally:
             connection.close()
 

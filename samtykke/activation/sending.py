@@ -212,6 +212,10 @@ class Sender:
         if self._content is None or self._content[0] != directory:
             self._content = (directory, self._read(directory))
         digests = batches.digests_of(self._connection, batch)
+        if missing := sum(digest not in self._content[1] for digest in digests):
+            raise DeliveryError(
+                f"batch {batch.number} ({batch.operation}): {missing} rows are not in its files as they left"
+            )
         return [self._content[1][digest] for digest in digests], digests
 
     def _read(self, directory: Path) -> dict[str, Mapping[str, str]]:

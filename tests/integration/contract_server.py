@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 Answer = tuple[int, object]
 
 
-class Platform:
+class Platform(ABC):
     """One account of one platform. ``lists`` holds who is in which list, by the identifiers it was sent."""
 
     token = "a token of the tests"
@@ -29,8 +30,9 @@ class Platform:
     def is_let_in(self, headers) -> bool:
         return headers.get("Authorization") == f"Bearer {self.token}"
 
+    @abstractmethod
     def handle(self, method: str, path: str, query: dict, headers, body) -> Answer:
-        raise NotImplementedError
+        """Answer one request as the platform documents it."""
 
 
 class ContractServer:

@@ -8,13 +8,14 @@ is refused.
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from samtykke.activation.destinations.spec import DestinationSpec
-from samtykke.activation.http import RefusedError, Reply, Request
+from samtykke.activation.http import RefusedError, Reply, Request, UnreachableError
 from samtykke.activation.targets import Target
 
 Call = Callable[[Request], Reply]
@@ -72,7 +73,7 @@ class Outcome:
     code: str | None = None
 
 
-class Api:
+class Api(ABC):
     """Base of a platform's interface.
 
     Attributes:
@@ -88,6 +89,7 @@ class Api:
         """Return the headers that let a request in; after a 401 ``renew`` asks for fresh ones."""
         return {"Authorization": f"Bearer {self.target.secret('access_token')}"}
 
+    @abstractmethod
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         """Send a parcel.
 
@@ -96,15 +98,29 @@ class Api:
             samtykke.activation.http.RefusedError: The first request was refused.
             samtykke.activation.http.UnreachableError: No answer: it may have arrived.
         """
-        raise NotImplementedError
 
     def poll(self, request_id: str, rows: int, call: Call) -> Outcome:
-        """Ask what became of a parcel that the platform was still working on."""
-        raise NotImplementedError(f"{self.SPEC.name} answers at once")
+        """Ask what became of a parcel that the platform was still working on.
+
+        A platform that answers at once knows of no such parcel: what became of it stays unknown, and its rows
+        count as held.
+        """
+        raise RefusedError(0, "answers_at_once")
 
 
 class PartlySentError(RuntimeError):
     """A batch is several requests to this platform, and one after the first was refused: some of it has arrived."""
+
+
+def answer_of(reply: Reply) -> Mapping[str, Any]:
+    """Return what a platform answered; an answer without content says nothing of what became of a request.
+
+    Raises:
+        UnreachableError: There is no JSON object in it, as when something else than the platform answered.
+    """
+    if not isinstance(reply.body, dict):
+        raise UnreachableError(f"HTTP {reply.status} without an answer in it")
+    return reply.body
 
 
 def in_turn(requests: Sequence[Request], call: Call) -> Iterator[Reply]:

@@ -6,7 +6,7 @@ and no subscription state is ever named: an unsubscription stays. Source: Braze 
 
 from __future__ import annotations
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, in_turn, pieces
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, in_turn, pieces
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
 
@@ -52,7 +52,7 @@ class Braze(Api):
         ]
         rejections: dict[int, str] = {}
         for number, reply in enumerate(in_turn(requests, call)):
-            for error in (reply.body or {}).get("errors", []):
+            for error in answer_of(reply).get("errors", []):
                 if error.get("input_array", "attributes") == "attributes" and "index" in error:
                     rejections[number * SPEC.interface.max_rows + int(error["index"])] = "not_processed"
         return Outcome(accepted=len(parcel.rows) - len(rejections), rejections=rejections)

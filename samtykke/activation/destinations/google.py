@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 
-from samtykke.activation.destinations.api import GRANTED, Api, Call, Outcome, Parcel, in_turn, pieces
+from samtykke.activation.destinations.api import GRANTED, Api, Call, Outcome, Parcel, answer_of, in_turn, pieces
 from samtykke.activation.destinations.oauth import RefreshedToken
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import RefusedError, Request
@@ -78,7 +78,10 @@ class Google(Api):
         shares: tuple[int, int] | None = None
         for number in request_id.split(","):
             reply = call(Request("GET", "/requestStatus:retrieve", query={"requestId": number}))
-            for status in (reply.body or {}).get("requestStatusPerDestination", []):
+            statuses = answer_of(reply).get("requestStatusPerDestination") or []
+            if not statuses:
+                return Outcome(is_final=False, request_id=request_id)
+            for status in statuses:
                 state = str(status.get("requestStatus", "PROCESSING"))
                 if state not in _ENDED:
                     return Outcome(is_final=False, request_id=request_id)

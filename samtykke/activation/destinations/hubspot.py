@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, pieces
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, pieces
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
 
@@ -54,7 +54,7 @@ class HubSpot(Api):
         ]
         for request in requests:
             reply = call(request)
-            for record in (reply.body or {}).get("results", []):
+            for record in answer_of(reply).get("results", []):
                 yield str(record["properties"]["email"]).lower(), str(record["id"])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcome, Parcel, in_turn, pieces
+from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcome, Parcel, answer_of, in_turn, pieces
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
 
@@ -52,7 +52,7 @@ class Klaviyo(Api):
         headers = {"Idempotency-Key": parcel.key}
         if parcel.operation == "add":
             reply = call(Request("POST", "/profile-bulk-import-jobs", self._import(parcel), headers=headers))
-            return Outcome(is_final=False, request_id=str(reply.body["data"]["id"]))
+            return Outcome(is_final=False, request_id=str(answer_of(reply)["data"]["id"]))
         found = list(self._profiles(parcel, call))
         path = f"/lists/{self.target.list_id(parcel.segment)}/relationships/profiles"
         requests = [
@@ -66,7 +66,7 @@ class Klaviyo(Api):
         return Outcome(accepted=len(parcel.rows))
 
     def poll(self, request_id: str, rows: int, call: Call) -> Outcome:
-        told = call(Request("GET", f"/profile-bulk-import-jobs/{request_id}")).body["data"]["attributes"]
+        told = answer_of(call(Request("GET", f"/profile-bulk-import-jobs/{request_id}")))["data"]["attributes"]
         if told["status"] in ("queued", "processing"):
             return Outcome(is_final=False, request_id=request_id)
         failed = int(told.get("failed_count") or 0)
@@ -92,7 +92,7 @@ class Klaviyo(Api):
                 wanted = json.dumps([row[kind] for row in part], ensure_ascii=False)
                 query = {"filter": f"any({field},{wanted})", "fields[profile]": "id", "page[size]": "100"}
                 reply = call(Request("GET", "/profiles", query=query))
-                yield from (str(one["id"]) for one in (reply.body or {}).get("data", []))
+                yield from (str(one["id"]) for one in answer_of(reply).get("data", []))
 
     def _suppressions(self, parcel: Parcel) -> Iterator[Request]:
         addresses = [row for row in parcel.rows if "email" in row]

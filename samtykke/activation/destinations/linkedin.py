@@ -7,9 +7,9 @@ Source: Microsoft Learn, Create and manage segment users; LinkedIn help, list up
 
 from __future__ import annotations
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
-from samtykke.activation.http import Request
+from samtykke.activation.http import Request, UnreachableError
 
 SPEC = DestinationSpec(
     name="linkedin",
@@ -60,11 +60,13 @@ class LinkedIn(Api):
         }
         path = f"/dmpSegments/{self.target.list_id(parcel.segment)}/users"
         reply = call(Request("POST", path, {"elements": elements}, headers=headers))
-        answers = reply.body.get("elements", []) if isinstance(reply.body, dict) else []
+        answers = answer_of(reply).get("elements") or []
+        if len(answers) != len(elements):
+            raise UnreachableError(f"{len(answers)} answers to {len(elements)} elements")
         rejections = {
             position: f"status_{answer.get('status')}"
             for position, answer in enumerate(answers)
-            if not 200 <= int(answer.get("status", 200)) < 300
+            if not 200 <= int(answer.get("status") or 0) < 300
         }
         return Outcome(accepted=len(elements) - len(rejections), rejections=rejections)
 

@@ -21,11 +21,12 @@ from samtykke.activation.destinations.api import (
     Outcome,
     Parcel,
     PartlySentError,
+    answer_of,
     in_turn,
     pieces,
 )
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
-from samtykke.activation.http import RefusedError, Request
+from samtykke.activation.http import RefusedError, Request, UnreachableError
 
 SPEC = DestinationSpec(
     name="meta",
@@ -55,11 +56,13 @@ class Meta(Api):
         requests = list(self._requests(parcel))
         received = invalid = 0
         for reply in in_turn(requests, call):
-            body = reply.body if isinstance(reply.body, dict) else {}
+            body = answer_of(reply)
             if "error" in body:
                 error = RefusedError(reply.status, str(body["error"].get("code", "no_code")))
                 raise PartlySentError(str(error)) if received else error
             # invalid_entry_samples repeats what was sent: it is not looked at
+            if "num_received" not in body and body.get("success") is not True:
+                raise UnreachableError("an answer that counts nothing")
             received += int(body.get("num_received", 0))
             invalid += int(body.get("num_invalid_entries", 0))
         return Outcome(request_id=str(parcel.number()), accepted=received - invalid, rejected=invalid)

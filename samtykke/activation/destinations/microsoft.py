@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, refused_inside
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, refused_inside
 from samtykke.activation.destinations.oauth import RefreshedToken
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Reply, Request
@@ -69,14 +69,13 @@ class Microsoft(Api):
             reply = call(request)
         if errors := _errors(reply):
             raise refused_inside(min(errors))
-        partial = reply.body.get("PartialErrors") or [] if isinstance(reply.body, dict) else []
+        partial = answer_of(reply).get("PartialErrors") or []
         rejections = {int(error["Index"]): str(error.get("ErrorCode", "no_code")) for error in partial if error}
         return Outcome(accepted=len(parcel.rows) - len(rejections), rejections=rejections)
 
 
 def _errors(reply: Reply) -> set[int]:
-    body = reply.body if isinstance(reply.body, dict) else {}
-    return {int(error.get("Code", 0)) for error in body.get("Errors") or []}
+    return {int(error.get("Code", 0)) for error in answer_of(reply).get("Errors") or []}
 
 
 API = Microsoft
