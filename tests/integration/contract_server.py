@@ -66,7 +66,7 @@ class ContractServer:
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do
 
             def reply(self, status, body, **headers):
-                content = b"" if body is None else json.dumps(body).encode()
+                content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name.replace("_", "-"), value)

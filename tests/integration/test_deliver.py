@@ -131,8 +131,9 @@ def test_who_withdraws_is_taken_out_of_every_audience_of_the_account(home, meta)
         contract.cut_before,
         contract.cut_after,
         contract.slow(2.3),
+        lambda handler, _: handler.reply(200, b"<html>Please log in</html>"),
     ],
-    ids=["429", "503", "cut before", "cut after", "slow"],
+    ids=["429", "503", "cut before", "cut after", "slow", "a proxy's page"],
 )
 def test_a_passing_fault_is_ridden_out(home, meta, fault):
     home.build(people(ANNA, BO))
@@ -140,6 +141,20 @@ def test_a_passing_fault_is_ridden_out(home, meta, fault):
     home.deliver(AS_OF)
     assert meta.platform.lists["111"] == emails(ANNA, BO)
     assert states(home) == ["acknowledged"]
+
+
+@pytest.mark.parametrize("answer", [b"<html>Please log in</html>", None, {}], ids=["a page", "nothing", "no count"])
+def test_a_removal_that_something_else_answered_is_not_taken_for_made(home, meta, answer):
+    home.build(people(ANNA, BO))
+    home.deliver(AS_OF)
+    home.build(people(ANNA), denied=(BO,), as_of=NEXT_DAY)
+    meta.always = lambda handler, _: handler.reply(200, answer)
+    with pytest.raises(ExportError):
+        home.deliver(NEXT_DAY)
+    assert states(home)[-1] == "leaving" and held(home) == 2
+    meta.always = None
+    home.deliver(NEXT_DAY)
+    assert meta.platform.lists["111"] == emails(ANNA) and held(home) == 1
 
 
 def test_retry_after_is_waited_for(home, meta):
