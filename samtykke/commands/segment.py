@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from samtykke.commands.console import HomeOption, JsonOption, err, fail, out, print_json
 from samtykke.outcome import ExitCode
 from samtykke.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="List, compile, check and preview segments.")
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder that holds everything a run writes. [default: $SAMTYKKE_HOME, var]"),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-
 
 @app.command("list")
 def list_segments(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show every segment with what it declares."""
-    from samtykke.cli import out, print_json
     from samtykke.segments.properties import read_properties
     from samtykke.segments.views import print_segments, properties_dict
 
@@ -39,7 +32,6 @@ def list_segments(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @app.command("compile")
 def compile_segments(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write the SQL of every segment that declares its people in the grammar (who:)."""
-    from samtykke.cli import out, print_json
     from samtykke.segments.compiled import compiler_of
     from samtykke.segments.properties import FOLDER, read_properties
 
@@ -57,7 +49,6 @@ def compile_segments(home: HomeOption = None, as_json: JsonOption = False) -> No
 @app.command("check")
 def check_segments(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Check what the segments declare, and that compiled SQL is what its tree says; the night does it too."""
-    from samtykke.cli import out, print_json
     from samtykke.segments.compiled import compiler_of
     from samtykke.segments.properties import read_properties
 
@@ -84,7 +75,6 @@ def preview(
     as_json: JsonOption = False,
 ) -> None:
     """Count a segment before it runs: size, overlap, needed purposes, and who would be left of it, step by step."""
-    from samtykke.cli import fail, out, print_json
     from samtykke.segments.draft import read_draft
     from samtykke.segments.preview import preview_segment
     from samtykke.segments.properties import declared_recipients
@@ -108,7 +98,6 @@ def preview(
 @contextmanager
 def _told() -> Iterator[None]:
     """End a command with the problems of a declaration, one line each, instead of a traceback."""
-    from samtykke.cli import err
     from samtykke.segments.located import DefinitionError
     from samtykke.settings import ConfigurationError
 

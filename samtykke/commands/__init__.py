@@ -1,0 +1,1 @@
+"""The commands of ``samtykke``, a module per theme; ``samtykke.cli`` puts them together."""
