@@ -13,7 +13,7 @@ import duckdb
 from pydantic import Field, PrivateAttr
 
 from samtykke.moments import parse_moment, sql_text
-from samtykke.settings import Settings, load_settings
+from samtykke.settings import SECRET_PREFIX, Settings, load_settings
 from samtykke.storage.connect import open_home, prepare_home
 from samtykke.storage.lock import home_lock
 
@@ -83,9 +83,11 @@ class Home(dg.ConfigurableResource):
 
 @contextmanager
 def dbt_environment(settings: Settings) -> Iterator[None]:
-    """The environment a dbt process starts with: its home and company, no telemetry, no pepper (dbt never needs it)."""
+    """The environment a dbt process starts with: its home and company, no telemetry, and no secret: it needs none."""
     before = dict(os.environ)
-    os.environ.pop("SAMTYKKE_PEPPER", None)
+    for name in before:
+        if name == "SAMTYKKE_PEPPER" or name.startswith(SECRET_PREFIX):
+            del os.environ[name]
     os.environ.update(
         SAMTYKKE_HOME=str(settings.home),
         SAMTYKKE_MEMORY_LIMIT=settings.memory_limit,
