@@ -90,6 +90,31 @@ def world(template, tmp_path, monkeypatch):
         one.server.close()
 
 
+def test_what_arrived_of_a_removal_is_met_and_what_was_rejected_stays_owed(world):
+    here = world("webhook", platforms.WebhookPlatform())
+    here.build(ANNA, BO, CARL)
+    here.deliver()
+    here.build(ANNA, denied=(BO, CARL), as_of=NEXT_DAY)
+    with open_home(here.home.settings) as connection:
+        connection.execute("""
+            create or replace table activation.obligations_due as
+            select 'remove' as duty, recipient, segment, person_id, identifier_key, identifier_kind,
+                'advertising.audience' as purpose, 'withdrawn' as cause, null::varchar as deciding_event_id,
+                as_of as caused_at, as_of as known_at, seq as export_seq, 24 as due_hours
+            from ledger.sent_identifiers
+        """)
+        connection.execute(
+            "delete from activation.obligations_due where identifier_key = $1", [here.home.key("email", ANNA)]
+        )
+    here.platform.refused = {sha256(BO)}
+    here.deliver(NEXT_DAY)
+    owed = "select identifier_key from ledger.obligation_states where met_at is null"
+    assert here.home.rows(owed) == [(here.home.key("email", BO),)]
+    here.platform.refused = set()
+    here.deliver(NEXT_DAY)
+    assert here.home.rows(owed) == [] and here.platform.lists["all"] == {sha256(ANNA)}
+
+
 @pytest.mark.parametrize("name", sorted(WORLDS))
 def test_people_come_one_is_not_taken_one_withdraws(world, name):
     known_by, _, listed, rejected = WORLDS[name]
