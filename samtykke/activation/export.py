@@ -21,9 +21,9 @@ from samtykke.activation.batches import Batching, Build, mark
 from samtykke.activation.compose import Composer
 from samtykke.activation.delta import Delta, Guards, plan
 from samtykke.activation.destinations import api_of
-from samtykke.activation.destinations.api import Api
+from samtykke.activation.destinations.api import Api, Call
 from samtykke.activation.groups import assign_groups
-from samtykke.activation.http import Client, Patience
+from samtykke.activation.memory import Memory
 from samtykke.activation.rendering import removal_lines, render
 from samtykke.activation.results import BuildResult, ExportError, Scope
 from samtykke.activation.sending import DeliveryError, Sender
@@ -94,7 +94,7 @@ class _Run:
         self._without_source = gate.segments_without_source(connection)
         self._policy = gate.policy_version(connection)
         self._composer: tuple[str, Composer] | None = None
-        self._clients: dict[str, tuple[Api, Client]] = {}
+        self._clients: dict[str, tuple[Api, Call]] = {}
 
     def audiences(self) -> list[tuple[str, str]]:
         """Every audience declared or with history; those that may have something to take out come first."""
@@ -197,10 +197,8 @@ class _Run:
         self, to: gate.Recipient, segment: str, reached: Target, composer: Composer, earlier: Sequence[Build]
     ) -> BuildResult:
         """Settle what was open, then send the removals and the additions as builds of their own."""
-        api, client = self._client(reached)
-        sender = Sender(
-            self._connection, api, client.call, composer, self._folder(to.name, segment), _now, self._acknowledge
-        )
+        api, call = self._client(reached)
+        sender = Sender(self._connection, api, call, composer, self._folder(to.name, segment), _now, self._acknowledge)
         sender.settle(earlier)
         composer.compose(segment)
         sender.mark_on_their_way(earlier)
@@ -245,20 +243,21 @@ class _Run:
             self._composer = (to.name, Composer(self._connection, to.spec, to.name, self._settings.pepper_bytes))
         return self._composer[1]
 
-    def _client(self, reached: Target) -> tuple[Api, Client]:
+    def _client(self, reached: Target) -> tuple[Api, Call]:
         """Return a recipient's interface and connection: one per run, so that its rate is kept over all segments."""
         if reached.recipient not in self._clients:
             if missing := reached.missing():
                 raise ConfigurationError(f"{reached.recipient}: set {', '.join(missing)}")
             api = api_of(reached.spec.name)(reached)
-            delivery = reached.delivery
-            client = Client(
-                reached.base_url,
-                authorise=api.authorise,
-                requests_per_minute=delivery.requests_per_minute or reached.interface.requests_per_minute,
-                patience=Patience(delivery.attempts, delivery.first_wait_seconds, timeout=delivery.timeout_seconds),
+            api.memory = Memory(
+                self._connection,
+                platform=reached.spec.platform,
+                recipient=reached.recipient,
+                controller=self._settings.controller,
+                as_of=self._as_of,
+                now=_now(),
             )
-            self._clients[reached.recipient] = (api, client)
+            self._clients[reached.recipient] = (api, api.connect())
         return self._clients[reached.recipient]
 
     def _folder(self, recipient: str, segment: str) -> Path:

@@ -20,11 +20,24 @@ from urllib.parse import urlencode, urlsplit
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _MOST_BYTES = 10_000_000
 _LONGEST_WAIT = 300.0
+# Waits for what is not there yet are this many first waits long: by default 30 seconds, four times.
+_NOT_YET = 60
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: ``body`` is sent as JSON, or as a form where ``is_form``; ``takes_text``: any success will do."""
+    """What is asked.
+
+    Attributes:
+        method: Of HTTP.
+        path: After the base address.
+        body: Sent as JSON, or as a form; bytes as they are; of a function what it returns, anew on every attempt.
+        query: After the path.
+        headers: Besides those of every request.
+        is_form: ``body`` is a form.
+        takes_text: Any success will do, also one that is no JSON.
+        again_on: Statuses that mean "not yet" here: tried again, after waits of a length of their own.
+    """
 
     method: str
     path: str
@@ -33,26 +46,30 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     is_form: bool = False
     takes_text: bool = False
+    again_on: frozenset[int] = frozenset()
 
     def encoded(self) -> bytes | None:
         """Return the bytes of the body: the same body is always the same bytes."""
-        if self.body is None:
-            return None
-        if isinstance(self.body, bytes):
-            return self.body
+        body = self.body() if callable(self.body) else self.body
+        if body is None or isinstance(body, bytes):
+            return body
         if self.is_form:
-            return urlencode(self.body).encode()
-        return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode()
+            return urlencode(body).encode()
+        return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What was answered; ``body`` is the parsed JSON, None where there was none; ``is_unreadable``: something else."""
+    """What was answered; ``body`` is the parsed JSON, None where there was none; ``is_unreadable``: something else.
+
+    ``content`` is what was received, for the few who answer in something else than JSON.
+    """
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_unreadable: bool = False
+    content: bytes = field(default=b"", repr=False)
 
 
 class RefusedError(RuntimeError):
@@ -145,6 +162,10 @@ class Client:
                 reason = f"HTTP {reply.status}"
                 wait = max(wait, _retry_after(reply.headers))
                 continue
+            if reply.status in request.again_on:
+                reason = f"HTTP {reply.status}"
+                wait = max(_NOT_YET * self._patience.first_wait, _retry_after(reply.headers))
+                continue
             if 200 <= reply.status < 300 and reply.is_unreadable and not request.takes_text:
                 reason = f"HTTP {reply.status} with something else than JSON"
                 continue
@@ -173,7 +194,8 @@ class Client:
             content = answer.read(_MOST_BYTES)
             found = {name.lower(): value for name, value in answer.getheaders()}
             parsed = _parsed(content)
-            return Reply(answer.status, parsed, found, is_unreadable=parsed is None and bool(content.strip()))
+            is_unreadable = parsed is None and bool(content.strip())
+            return Reply(answer.status, parsed, found, is_unreadable=is_unreadable, content=content)
         finally:
             connection.close()
 

@@ -202,7 +202,8 @@ def sweep_vault(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(
             f"delete from vault.{table} where file_id not in (select file_id from raw.files where status = 'loaded')"
         )
-    connection.execute(
-        "delete from vault.identifiers where identifier_key not in (select identifier_key from raw.identifiers)"
-    )
+    for table in ("identifiers", "platform_ids"):
+        connection.execute(
+            f"delete from vault.{table} where identifier_key not in (select identifier_key from raw.identifiers)"
+        )
     connection.execute("commit")

@@ -24,6 +24,8 @@ SECRETS = (
     "client_secret",
     "refresh_token",
     "api_key",
+    "data_token",
+    "euid_api_key",
 )
 
 

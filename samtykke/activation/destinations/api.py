@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from samtykke.activation.destinations.spec import DestinationSpec
-from samtykke.activation.http import RefusedError, Reply, Request, UnreachableError
+from samtykke.activation.http import Client, Patience, RefusedError, Reply, Request, UnreachableError
+from samtykke.activation.memory import Memory
 from samtykke.activation.targets import Target
 
 Call = Callable[[Request], Reply]
@@ -78,12 +79,34 @@ class Api(ABC):
 
     Attributes:
         SPEC: Its destination.
+        target: How it is reached.
+        memory: Where it may keep what the platform told about identifiers; given before the first parcel.
     """
 
     SPEC: ClassVar[DestinationSpec]
+    memory: Memory
 
     def __init__(self, target: Target):
         self.target = target
+
+    def connect(self) -> Call:
+        """Return what ``send`` and ``poll`` get as ``call``: one per run, so that its rate is kept over all segments.
+
+        Raises:
+            ValueError: ``base_url`` is no address that may be used.
+        """
+        delivery = self.target.delivery
+        return Client(
+            self.target.base_url,
+            authorise=self.authorise,
+            requests_per_minute=delivery.requests_per_minute or self.target.interface.requests_per_minute,
+            patience=self.patience(),
+        ).call
+
+    def patience(self) -> Patience:
+        """Return how often and how long to try, as ``deliveries.yml`` says."""
+        delivery = self.target.delivery
+        return Patience(delivery.attempts, delivery.first_wait_seconds, timeout=delivery.timeout_seconds)
 
     def authorise(self, request: Request, renew: bool) -> Mapping[str, str]:
         """Return the headers that let a request in; after a 401 ``renew`` asks for fresh ones."""
