@@ -20,7 +20,7 @@ from samtykke.activation import files, gate, obligations, sent
 from samtykke.activation.batches import Batching, Build, mark
 from samtykke.activation.compose import Composer
 from samtykke.activation.delta import Delta, Guards, plan
-from samtykke.activation.destinations import api_of
+from samtykke.activation.destinations import api_for
 from samtykke.activation.destinations.api import Api, Call
 from samtykke.activation.groups import assign_groups
 from samtykke.activation.memory import Memory
@@ -171,7 +171,9 @@ class _Run:
             build = self._build(to, segment, delta.adds, delta.removes)
             return replace(result, build_id=None if delta.is_empty else build.build_id), delta
         size = reached.interface.max_rows
-        return replace(result, transport="api", batches=-(-delta.adds // size) + -(-delta.removes // size)), delta
+        return replace(
+            result, transport=reached.delivery.transport, batches=-(-delta.adds // size) + -(-delta.removes // size)
+        ), delta
 
     def _write(self, result: BuildResult, delta: Delta, to: gate.Recipient, segment: str) -> BuildResult:
         """Settle what a crash left open, then make the build of files; nothing to do writes nothing."""
@@ -223,8 +225,7 @@ class _Run:
 
     def _give_up(self, composer: Composer, to: gate.Recipient, segment: str, earlier: Sequence[Build]) -> None:
         """End what was being sent to an interface that is used no more; what may have left stays held."""
-        api = api_of(to.spec.name)
-        sender = Sender(self._connection, api, None, composer, self._folder(to.name, segment), _now, self._acknowledge)
+        sender = Sender(self._connection, None, None, composer, self._folder(to.name, segment), _now, self._acknowledge)
         sender.give_up_all(earlier)
 
     def _acknowledge(self, build: Build, directory: Path) -> None:
@@ -248,7 +249,7 @@ class _Run:
         if reached.recipient not in self._clients:
             if missing := reached.missing():
                 raise ConfigurationError(f"{reached.recipient}: set {', '.join(missing)}")
-            api = api_of(reached.spec.name)(reached)
+            api = api_for(reached)
             api.memory = Memory(
                 self._connection,
                 platform=reached.spec.platform,

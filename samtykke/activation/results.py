@@ -38,7 +38,7 @@ class BuildResult:
         refreshed: Of the added, rows sent anew before the platform forgets them.
         held: Rows that the recipient held before.
         min_matched: Fewer matched people than this and the platform shows nobody an advertisement.
-        transport: ``file`` or ``api``.
+        transport: ``file``, ``api`` or ``sftp``.
         batches: Requests that the platform's limits make of it; 0 for files.
         tally: What became of the batches; None for files and in a dry run.
     """

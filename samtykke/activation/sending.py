@@ -40,13 +40,16 @@ class Tally:
 
 
 class Sender:
-    """Sends the builds of one audience; the connection is the home's, with the audience's recipient composed."""
+    """Sends the builds of one audience; the connection is the home's, with the audience's recipient composed.
+
+    Without an interface it can only give up what was being sent.
+    """
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        api: Api,
-        call: Callable,
+        api: Api | None,
+        call: Callable | None,
         composer: Composer,
         folder: Path,
         clock: Callable[[], datetime],

@@ -19,7 +19,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from samtykke.activation.destinations.spec import DestinationSpec, Interface
+from samtykke.activation.destinations.spec import SFTP_INTERFACE, DestinationSpec, Interface
 from samtykke.settings import SECRET_PREFIX, ConfigurationError, Settings
 
 
@@ -28,7 +28,9 @@ class Delivery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    transport: Literal["file", "api"] = Field("file", description="Files only, or the platform's interface as well.")
+    transport: Literal["file", "api", "sftp"] = Field(
+        "file", description="Files only, or sent as well: to the platform's interface, or as files to an SFTP server."
+    )
     base_url: str | None = Field(None, description="Where the interface is; default the platform's own.")
     mode: Literal["delta", "replace"] = Field("delta", description="Changes, or the platform's own full exchange.")
     options: dict[str, str | int | bool | list[str]] = Field(default_factory=dict, description="The platform's own.")
@@ -50,6 +52,8 @@ class Target:
 
     @property
     def interface(self) -> Interface:
+        if self.delivery.transport == "sftp":
+            return SFTP_INTERFACE
         if self.spec.interface is None:
             raise ConfigurationError(f"{self.spec.name} has no interface; {self.recipient} can have files only")
         return self.spec.interface

@@ -20,6 +20,7 @@ from samtykke.activation.destinations import (
     meta,
     microsoft,
     pinterest,
+    sftp,
     snapchat,
     tiktok,
     ttd,
@@ -30,8 +31,9 @@ from samtykke.activation.destinations.spec import Column, DestinationSpec, Inter
 
 if TYPE_CHECKING:
     from samtykke.activation.destinations.api import Api
+    from samtykke.activation.targets import Target
 
-__all__ = ["DESTINATIONS", "Column", "DestinationSpec", "Interface", "api_of", "destination"]
+__all__ = ["DESTINATIONS", "Column", "DestinationSpec", "Interface", "api_for", "api_of", "destination"]
 
 _GROUP = "samtykke.destinations"
 _OWN = (
@@ -44,6 +46,7 @@ _OWN = (
     meta,
     microsoft,
     pinterest,
+    sftp,
     snapchat,
     tiktok,
     ttd,
@@ -80,6 +83,16 @@ def api_of(name: str) -> type[Api]:
     if found is None:
         raise ValueError(f"{name} has no interface; it can have files only")
     return found
+
+
+def api_for(target: Target) -> Api:
+    """Return what sends to a recipient: the platform's class, or the one that uploads its files.
+
+    Raises:
+        ValueError: A file is the only way to it, or what is configured cannot be.
+    """
+    kind = sftp.API if target.delivery.transport == "sftp" else api_of(target.spec.name)
+    return kind(target)
 
 
 def _found(name: str) -> Any:

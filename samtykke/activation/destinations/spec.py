@@ -52,6 +52,16 @@ class Interface:
     needs_list: bool = True
 
 
+# A folder on a server, by which any destination's file can go: see ``sftp``.
+SFTP_INTERFACE = Interface(
+    base_url="sftp://example.com",
+    secrets=("credential",),
+    options=("username", "host_key"),
+    max_rows=1_000_000,
+    needs_list=False,
+)
+
+
 @dataclass(frozen=True)
 class DestinationSpec:
     """How one platform's file and interface look and behave.
