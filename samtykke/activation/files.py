@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from samtykke.activation.destinations import DestinationSpec
+from samtykke.activation.destinations.spec import DestinationSpec
 
 ADD, REMOVE, MANIFEST = "add.csv", "remove.csv", "manifest.json"
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
