@@ -24,27 +24,48 @@ from samtykke.activation.destinations import api_for
 from samtykke.activation.destinations.api import Api, Call
 from samtykke.activation.groups import assign_groups
 from samtykke.activation.memory import Memory
+from samtykke.activation.narrowing import at_most
+from samtykke.activation.problems import kind_of, say
 from samtykke.activation.rendering import removal_lines, render
-from samtykke.activation.results import BuildResult, ExportError, Scope
-from samtykke.activation.sending import DeliveryError, Sender
-from samtykke.activation.targets import Target, target
+from samtykke.activation.results import BuildResult, ExportError, ProblemKind, Scope
+from samtykke.activation.sending import Sender
+from samtykke.activation.targets import MissingCredentialsError, Target, target
 from samtykke.keys import identifier_key
 from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 
-__all__ = ["BuildResult", "ExportError", "Scope", "export_all"]
+__all__ = ["BuildResult", "ExportError", "Scope", "deliver", "export_all"]
 
 
 def export_all(
     settings: Settings, *, as_of: datetime | None, dry_run: bool = False, scope: Scope | None = None
 ) -> list[BuildResult]:
-    """Bring every recipient up to date with the audiences of the last dbt build.
+    """Bring every recipient up to date with the audiences of the last dbt build, as ``deliver``.
+
+    Args:
+        settings: As in ``deliver``.
+        as_of: As in ``deliver``.
+        dry_run: As in ``scope``.
+        scope: As in ``deliver``.
+
+    Raises:
+        samtykke.activation.gate.StaleGateError: The audiences answer for another moment or older consent.
+        ExportError: Some audience failed, for example for want of a secret; every other one was exported.
+    """
+    scope = replace(scope or Scope(), dry_run=dry_run or (scope is not None and scope.dry_run))
+    results = deliver(settings, as_of=as_of, scope=scope)
+    if problems := [f"{result.audience}: {result.problem}" for result in results if result.problem]:
+        raise ExportError("; ".join(problems), results)
+    return results
+
+
+def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None = None) -> list[BuildResult]:
+    """Bring recipients up to date; what fails for one audience is part of its result and stops no other.
 
     Args:
         settings: Whose home.
-        as_of: The moment the audiences were built for, UTC; the export is refused if it was another. None takes the
+        as_of: The moment the audiences were built for, UTC; the delivery is refused if it was another. None takes the
             build's own.
-        dry_run: As in ``scope``.
         scope: Which audiences, and how far.
 
     Returns:
@@ -52,11 +73,8 @@ def export_all(
 
     Raises:
         samtykke.activation.gate.StaleGateError: The audiences answer for another moment or older consent.
-        ExportError: Some audience failed, for example for want of a secret; every other one was exported.
     """
-    scope = replace(scope or Scope(), dry_run=dry_run or (scope is not None and scope.dry_run))
-    results: list[BuildResult] = []
-    problems: list[str] = []
+    scope = scope or Scope()
     with open_home(settings, read_only=scope.dry_run, vault=True) as connection:
         moment = as_of or gate.built_for(connection)
         gate.check(connection, moment)
@@ -64,21 +82,10 @@ def export_all(
         if not scope.dry_run:
             run.acknowledge_what_arrived()
             obligations.open_due(connection, as_of=moment, now=_now())
-        for recipient, segment in run.audiences():
-            try:
-                result = run.export(recipient, segment)
-            except (ValueError, OSError, DeliveryError) as problem:
-                problems.append(f"{recipient}/{segment}: {problem}")
-                continue
-            results.append(result)
-            if result.tally and result.tally.problems:
-                problems.append(f"{recipient}/{segment}: {'; '.join(result.tally.problems)}")
+        results = [run.result_of(recipient, segment) for recipient, segment in run.audiences()]
     if not scope.dry_run:
         files.clear_staging(settings.exports)
-    results.sort(key=lambda result: (result.recipient, result.segment))
-    if problems:
-        raise ExportError("; ".join(problems), results)
-    return results
+    return sorted(results, key=lambda result: (result.recipient, result.segment))
 
 
 class _Run:
@@ -89,7 +96,6 @@ class _Run:
         self._connection = connection
         self._as_of = as_of
         self._scope = scope
-        self._recipients = gate.recipients(connection)
         self._declared = gate.audiences(connection)
         self._without_source = gate.segments_without_source(connection)
         self._policy = gate.policy_version(connection)
@@ -109,16 +115,27 @@ class _Run:
             if files.is_whole(directory):
                 self._acknowledge(build, directory)
 
+    def result_of(self, recipient: str, segment: str) -> BuildResult:
+        """Deliver one audience; whatever fails is its result's problem and nobody else's."""
+        try:
+            result = self.export(recipient, segment)
+        except Exception as problem:
+            return BuildResult(
+                recipient, segment, None, None, 0, 0, 0, problem=say(problem), problem_kind=kind_of(problem)
+            )
+        if result.tally and result.tally.problems:
+            kind = ProblemKind.CREDENTIALS if result.tally.is_locked_out else ProblemKind.DELIVERY
+            return replace(result, problem="; ".join(result.tally.problems), problem_kind=kind)
+        return result
+
     def export(self, recipient: str, segment: str) -> BuildResult:
         """Plan one audience, and deliver it as far as the scope says."""
-        if recipient not in self._recipients:
-            raise ValueError("the recipient is declared no more but holds people; declare it until they are taken back")
-        to = self._recipients[recipient]
+        to = gate.recipient(self._connection, recipient)
         reached = target(self._settings, recipient, to.spec)
         sends = self._scope.send if self._scope.send is not None else self._settings.environment == "production"
         if self._scope.dry_run or (reached and not sends):
             mark(self._connection, [], [])
-            return self._plan(to, segment, reached)[0]
+            return replace(self._plan(to, segment, reached)[0], is_planned_only=True)
         composer = self._composer_of(to)
         earlier = [
             build
@@ -150,6 +167,7 @@ class _Run:
             self._connection, to.spec, composer, self._folder(to.name, segment), (to.name, segment)
         )
         delta = wanted.without(self._connection) if unresolved else wanted
+        delta, waiting = self._narrowed(delta, reached)
         result = BuildResult(
             to.name,
             segment,
@@ -166,6 +184,7 @@ class _Run:
             refreshed=delta.refreshed,
             held=delta.held,
             min_matched=max(gate.min_matched(self._connection, to.name), to.spec.min_matched),
+            waiting=waiting,
         )
         if reached is None:
             build = self._build(to, segment, delta.adds, delta.removes)
@@ -174,6 +193,16 @@ class _Run:
         return replace(
             result, transport=reached.delivery.transport, batches=-(-delta.adds // size) + -(-delta.removes // size)
         ), delta
+
+    def _narrowed(self, delta: Delta, reached: Target | None) -> tuple[Delta, int]:
+        """Hold back what may not be put in: anything that a guard stops, and what is beyond the scope's limit."""
+        if delta.held_back:
+            return at_most(self._connection, delta, 0)
+        if self._scope.limit is None:
+            return delta, 0
+        if reached and reached.delivery.mode == "replace":
+            raise ConfigurationError("a full exchange (mode: replace) cannot be limited")
+        return at_most(self._connection, delta, self._scope.limit)
 
     def _write(self, result: BuildResult, delta: Delta, to: gate.Recipient, segment: str) -> BuildResult:
         """Settle what a crash left open, then make the build of files; nothing to do writes nothing."""
@@ -206,7 +235,8 @@ class _Run:
         sender.mark_on_their_way(earlier)
         result, delta = self._plan(to, segment, reached)
         assign_groups(self._connection, reached, to.name)
-        is_replace = reached.delivery.mode == "replace"
+        # a full exchange would drop what a guard keeps there
+        is_replace = reached.delivery.mode == "replace" and not delta.held_back
         batching = Batching(reached.interface.max_rows, self._settings.pepper_bytes, is_replace)
         for operations in (sent.BOTH,) if is_replace else ((sent.REMOVE,), (sent.ADD,)):
             if operations == (sent.ADD,):
@@ -247,6 +277,8 @@ class _Run:
     def _client(self, reached: Target) -> tuple[Api, Call]:
         """Return a recipient's interface and connection: one per run, so that its rate is kept over all segments."""
         if reached.recipient not in self._clients:
+            if missing := reached.missing_secrets():
+                raise MissingCredentialsError(f"{reached.recipient}: set {', '.join(missing)}")
             if missing := reached.missing():
                 raise ConfigurationError(f"{reached.recipient}: set {', '.join(missing)}")
             api = api_for(reached)

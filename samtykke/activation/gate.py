@@ -10,6 +10,7 @@ from typing import NoReturn
 import duckdb
 
 from samtykke.activation.destinations import DestinationSpec, destination
+from samtykke.settings import ConfigurationError
 
 # The seeds that decide what is permitted: their content is the consent policy.
 POLICY_SEEDS = (
@@ -58,20 +59,28 @@ def check(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
         raise StaleGateError("consent, suppressions or erasures came in after the audiences were built; run them again")
 
 
-def recipients(connection: duckdb.DuckDBPyConnection) -> dict[str, Recipient]:
-    """Return the declared recipients by name.
+def recipient(connection: duckdb.DuckDBPyConnection, name: str) -> Recipient:
+    """Return a declared recipient.
 
     Raises:
-        ValueError: One names an unknown format, or identifier kinds that its format does not take.
+        ConfigurationError: It is declared no more, or names an unknown format, or identifier kinds that its format
+            does not take.
     """
-    declared = {}
-    stored = connection.execute("select recipient, purpose, export_format, identifier_kinds from reference.recipients")
-    for name, purpose, export_format, kinds in stored.fetchall():
+    stored = connection.execute(
+        "select purpose, export_format, identifier_kinds from reference.recipients where recipient = $1", [name]
+    ).fetchone()
+    if stored is None:
+        raise ConfigurationError(
+            "the recipient is declared no more but holds people; declare it until they are taken back"
+        )
+    purpose, export_format, kinds = stored
+    try:
         spec = destination(export_format)
-        if foreign := set(kinds.split(";")) - set(spec.identifier_kinds):
-            raise ValueError(f"recipient {name}: format {export_format} does not take {', '.join(sorted(foreign))}")
-        declared[name] = Recipient(name, purpose, spec)
-    return declared
+    except ValueError as problem:
+        raise ConfigurationError(f"recipient {name}: {problem}") from None
+    if foreign := set(kinds.split(";")) - set(spec.identifier_kinds):
+        raise ConfigurationError(f"recipient {name}: format {export_format} does not take {', '.join(sorted(foreign))}")
+    return Recipient(name, purpose, spec)
 
 
 def refresh_hours(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> int | None:

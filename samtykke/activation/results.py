@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from samtykke.activation.sending import Tally
+
+
+class ProblemKind(StrEnum):
+    """What there is to mend when an audience could not be delivered."""
+
+    CONSENT = "consent"  # the audiences are older than what is known of consent
+    CREDENTIALS = "credentials"  # nobody lets us in: missing, expired or unknown
+    IDENTIFIERS = "identifiers"  # a cell is not what its column declares: clear among digests, or a digest among clear
+    CONFIGURATION = "configuration"
+    DELIVERY = "delivery"  # the platform, or what is between
 
 
 class ExportError(RuntimeError):
@@ -41,6 +52,10 @@ class BuildResult:
         transport: ``file``, ``api`` or ``sftp``.
         batches: Requests that the platform's limits make of it; 0 for files.
         tally: What became of the batches; None for files and in a dry run.
+        is_planned_only: Nothing was written or sent: a dry run, or an interface outside production.
+        waiting: Additions that wait: for a guard, or for a limit.
+        problem: Why this audience could not be delivered; counts, fixed words and names, never a value of a row.
+        problem_kind: What there is to mend.
     """
 
     recipient: str
@@ -61,6 +76,15 @@ class BuildResult:
     transport: str = "file"
     batches: int = 0
     tally: Tally | None = None
+    is_planned_only: bool = False
+    waiting: int = 0
+    problem: str | None = None
+    problem_kind: ProblemKind | None = None
+
+    @property
+    def audience(self) -> str:
+        """Its name as ``--only`` takes it."""
+        return f"{self.recipient}/{self.segment}"
 
 
 @dataclass(frozen=True)
@@ -73,6 +97,8 @@ class Scope:
         dry_run: Plan only: write nothing, neither files nor ledger.
         send: Send to interfaces; None as the environment says. What is not sent is planned.
         allow_mass_removal: Let a large share of an audience leave it; None as the settings say.
+        only: Only these: (recipient, segment), or (recipient, None) for all of a recipient; None for all.
+        limit: Put in at most so many rows per audience; the others wait. Removals are never limited.
     """
 
     recipient: str | None = None
@@ -80,6 +106,10 @@ class Scope:
     dry_run: bool = False
     send: bool | None = None
     allow_mass_removal: bool | None = None
+    only: frozenset[tuple[str, str | None]] | None = None
+    limit: int | None = None
 
     def covers(self, recipient: str, segment: str) -> bool:
-        return self.recipient in (None, recipient) and self.segment in (None, segment)
+        """Tell whether an audience is asked for."""
+        is_named = self.only is None or not self.only.isdisjoint({(recipient, segment), (recipient, None)})
+        return is_named and self.recipient in (None, recipient) and self.segment in (None, segment)

@@ -23,20 +23,48 @@ from samtykke.activation.http import RefusedError, UnreachableError
 from samtykke.activation.tables import cell_name
 
 _UNFINISHED = ("planned", "leaving")
+_LOCKED_OUT = (401, 403)
 
 
 class DeliveryError(RuntimeError):
     """Something did not arrive; the ledger knows what, the next run goes on there. Without any value of a row."""
 
+    def __init__(self, message: str, *, is_about_credentials: bool = False):
+        super().__init__(message)
+        self.is_about_credentials = is_about_credentials
+
 
 @dataclass
 class Tally:
-    """What one delivery did: batches by outcome, rows the platform named or counted as not taken, by code."""
+    """What one delivery did.
+
+    Attributes:
+        acknowledged: Batches that the platform took.
+        pending: Batches that it still works on.
+        rejected: Rows that it named or counted as not taken, by its code.
+        problems: What did not arrive, one sentence per batch.
+        is_locked_out: It refused to let us in.
+        accepted: Rows of additions that it counts as taken.
+        matched: Lower and upper bound of the people it found in these; None where it did not say.
+        request_ids: How it calls the batches.
+    """
 
     acknowledged: int = 0
     pending: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    is_locked_out: bool = False
+    accepted: int = 0
+    matched: tuple[int, int] | None = None
+    request_ids: list[str] = field(default_factory=list)
+
+    @property
+    def match_rate(self) -> float | None:
+        """The share of accepted rows that matched somebody, the middle of what the platform says."""
+        return None if self.matched is None or not self.accepted else sum(self.matched) / 2 / self.accepted
+
+    def error(self) -> DeliveryError:
+        return DeliveryError("; ".join(self.problems), is_about_credentials=self.is_locked_out)
 
 
 class Sender:
@@ -83,7 +111,15 @@ class Sender:
             self._close(build)
             left = batches.batches_of(self._connection, build.build_id)
             if any(batch.operation == "remove" and batch.state in _UNFINISHED for batch in left):
-                raise DeliveryError("; ".join(self.tally.problems))
+                raise self.tally.error()
+
+    def ask(self, builds: Sequence[Build]) -> None:
+        """Ask what became of the batches that the platform was working on, and no more."""
+        for build in builds:
+            for batch in batches.batches_of(self._connection, build.build_id):
+                if batch.state == "sent":
+                    self._poll(batch)
+            self._close(build)
 
     def mark_on_their_way(self, builds: Sequence[Build]) -> None:
         """Give up the open additions that are not wanted as they are; write down those that are.
@@ -121,7 +157,7 @@ class Sender:
         self._send_all(build, ("remove",))
         self._close(build)
         if self._removals_failed:
-            raise DeliveryError("; ".join(self.tally.problems))
+            raise self.tally.error()
         self._send_all(build, ("add", "replace"))
         self._close(build)
 
@@ -152,7 +188,7 @@ class Sender:
         try:
             outcome = self._api.send(parcel, self._call)
         except RefusedError as refused:
-            self._failed(batch, "failed", str(refused))
+            self._failed(batch, "failed", str(refused), status=refused.status)
         except PartlySentError as partly:
             self._failed(batch, "abandoned", str(partly))
         except UnreachableError as unreachable:
@@ -165,7 +201,11 @@ class Sender:
         try:
             outcome = self._api.poll(batch.request_id or "", batch.rows, self._call)
         except RefusedError as refused:
-            self._failed(batch, "abandoned", str(refused))
+            if refused.status in _LOCKED_OUT:  # says nothing of the batch: it is asked again when we are let in
+                self.tally.pending += 1
+                self._trouble(batch, str(refused), status=refused.status)
+            else:
+                self._failed(batch, "abandoned", str(refused))
         except UnreachableError:
             self.tally.pending += 1  # not known yet is no failure: it is asked again next time
         else:
@@ -176,6 +216,7 @@ class Sender:
 
     def _note(self, batch: Batch, outcome: Outcome, digests: Sequence[str]) -> None:
         facts = {"request_id": outcome.request_id or batch.request_id, "accepted": outcome.accepted}
+        self.tally.request_ids += [facts["request_id"]] if facts["request_id"] else []
         if not outcome.is_final:
             batches.record(self._connection, batch, "sent", self._clock(), **facts)
             self.tally.pending += 1
@@ -193,17 +234,23 @@ class Sender:
             facts["matched_low"], facts["matched_high"] = outcome.matched
         batches.record_acknowledged(self._connection, batch, named, self._clock(), **facts)
         self.tally.acknowledged += 1
+        if batch.operation != "remove":
+            self.tally.accepted += batch.rows - facts["rejected"] if outcome.accepted is None else outcome.accepted
+            if outcome.matched:
+                so_far = self.tally.matched or (0, 0)
+                self.tally.matched = (so_far[0] + outcome.matched[0], so_far[1] + outcome.matched[1])
         for code in named.values():
             self.tally.rejected[code] = self.tally.rejected.get(code, 0) + 1
         if unnamed := facts["rejected"] - len(named):
             self.tally.rejected["not_named"] = self.tally.rejected.get("not_named", 0) + unnamed
 
-    def _failed(self, batch: Batch, event: str, says: str) -> None:
+    def _failed(self, batch: Batch, event: str, says: str, *, status: int | None = None) -> None:
         code = says.rpartition(", ")[2][:80]
         batches.record(self._connection, batch, event, self._clock(), code=code)
-        self._trouble(batch, says)
+        self._trouble(batch, says, status=status)
 
-    def _trouble(self, batch: Batch, says: str) -> None:
+    def _trouble(self, batch: Batch, says: str, *, status: int | None = None) -> None:
+        self.tally.is_locked_out |= status in _LOCKED_OUT
         self._removals_failed |= batch.operation != "add"
         self.tally.problems.append(f"batch {batch.number} ({batch.operation}): {says}")
 

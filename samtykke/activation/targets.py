@@ -23,6 +23,10 @@ from samtykke.activation.destinations.spec import SFTP_INTERFACE, DestinationSpe
 from samtykke.settings import SECRET_PREFIX, ConfigurationError, Settings
 
 
+class MissingCredentialsError(ConfigurationError):
+    """A secret is not in the environment; the message names the variable."""
+
+
 class Delivery(BaseModel):
     """How one recipient is reached."""
 
@@ -66,11 +70,11 @@ class Target:
         """Return a secret.
 
         Raises:
-            ConfigurationError: It is not in the environment; the message names the variable.
+            MissingCredentialsError: It is not in the environment; the message names the variable.
         """
         variable = secret_variable(self.recipient, name)
         if not (value := self._secrets.get(variable)):
-            raise ConfigurationError(f"{self.recipient}: set {variable}")
+            raise MissingCredentialsError(f"{self.recipient}: set {variable}")
         return value
 
     def has_secret(self, name: str) -> bool:
@@ -102,10 +106,15 @@ class Target:
             raise ConfigurationError(f"deliveries.yml: {self.recipient} needs audiences.{segment}")
         return segment
 
+    def missing_secrets(self) -> list[str]:
+        """Return the environment variables that are not set."""
+        return [secret_variable(self.recipient, name) for name in self.interface.secrets if not self.has_secret(name)]
+
     def missing(self) -> list[str]:
         """Return what is not configured, each as the name to set."""
-        wanted = [secret_variable(self.recipient, name) for name in self.interface.secrets if not self.has_secret(name)]
-        return wanted + [f"options.{name}" for name in self.interface.options if not self.has_option(name)]
+        return self.missing_secrets() + [
+            f"options.{name}" for name in self.interface.options if not self.has_option(name)
+        ]
 
 
 def secret_variable(recipient: str, name: str) -> str:
