@@ -36,6 +36,7 @@ class Request:
         headers: Besides those of every request.
         is_form: ``body`` is a form.
         takes_text: Any success will do, also one that is no JSON.
+        opens: Reads a success that is no JSON; a ValueError says that it is no answer.
         again_on: Statuses that mean "not yet" here: tried again, after waits of a length of their own.
     """
 
@@ -46,6 +47,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     is_form: bool = False
     takes_text: bool = False
+    opens: Callable[[bytes], object] | None = None
     again_on: frozenset[int] = frozenset()
 
     def encoded(self) -> bytes | None:
@@ -60,16 +62,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What was answered; ``body`` is the parsed JSON, None where there was none; ``is_unreadable``: something else.
-
-    ``content`` is what was received, for the few who answer in something else than JSON.
-    """
+    """What was answered; ``body`` is the parsed JSON, None where there was none; ``is_unreadable``: something else."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_unreadable: bool = False
-    content: bytes = field(default=b"", repr=False)
 
 
 class RefusedError(RuntimeError):
@@ -167,7 +165,7 @@ class Client:
                 wait = max(_NOT_YET * self._patience.first_wait, _retry_after(reply.headers))
                 continue
             if 200 <= reply.status < 300 and reply.is_unreadable and not request.takes_text:
-                reason = f"HTTP {reply.status} with something else than JSON"
+                reason = f"HTTP {reply.status} with something else than an answer"
                 continue
             if not 200 <= reply.status < 300:
                 raise RefusedError(reply.status, error_code(reply.body))
@@ -193,9 +191,8 @@ class Client:
             answer = connection.getresponse()
             content = answer.read(_MOST_BYTES)
             found = {name.lower(): value for name, value in answer.getheaders()}
-            parsed = _parsed(content)
-            is_unreadable = parsed is None and bool(content.strip())
-            return Reply(answer.status, parsed, found, is_unreadable=is_unreadable, content=content)
+            parsed = _parsed(content, request.opens if answer.status < 300 else None)
+            return Reply(answer.status, parsed, found, is_unreadable=parsed is None and bool(content.strip()))
         finally:
             connection.close()
 
@@ -231,11 +228,11 @@ def _is_word(text: str) -> bool:
     return 0 < len(text) <= 60 and plain.isascii() and plain.isalnum() and sum(c.isdigit() for c in text) < 6
 
 
-def _parsed(content: bytes) -> object:
+def _parsed(content: bytes, opens: Callable[[bytes], object] | None) -> object:
     if not content.strip():
         return None
     try:
-        return json.loads(content)
+        return opens(content) if opens else json.loads(content)
     except ValueError:
         return None
 

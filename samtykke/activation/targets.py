@@ -20,6 +20,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samtykke.activation.destinations.spec import SFTP_INTERFACE, DestinationSpec, Interface
+from samtykke.activation.http import Patience
 from samtykke.settings import SECRET_PREFIX, ConfigurationError, Settings
 
 
@@ -65,6 +66,12 @@ class Target:
     @property
     def base_url(self) -> str:
         return self.delivery.base_url or self.interface.base_url
+
+    @property
+    def patience(self) -> Patience:
+        """How often and how long to try."""
+        delivery = self.delivery
+        return Patience(delivery.attempts, delivery.first_wait_seconds, timeout=delivery.timeout_seconds)
 
     def secret(self, name: str) -> str:
         """Return a secret.

@@ -12,12 +12,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from samtykke.activation.destinations.spec import DestinationSpec
-from samtykke.activation.http import Client, Patience, RefusedError, Reply, Request, UnreachableError
+from samtykke.activation.http import Client, RefusedError, Reply, Request, UnreachableError
 from samtykke.activation.memory import Memory
-from samtykke.activation.targets import Target
+
+if TYPE_CHECKING:
+    from samtykke.activation.targets import Target
 
 Call = Callable[[Request], Reply]
 ACCOUNT_WIDE = "account_wide"
@@ -100,13 +102,8 @@ class Api(ABC):
             self.target.base_url,
             authorise=self.authorise,
             requests_per_minute=delivery.requests_per_minute or self.target.interface.requests_per_minute,
-            patience=self.patience(),
+            patience=self.target.patience,
         ).call
-
-    def patience(self) -> Patience:
-        """Return how often and how long to try, as ``deliveries.yml`` says."""
-        delivery = self.target.delivery
-        return Patience(delivery.attempts, delivery.first_wait_seconds, timeout=delivery.timeout_seconds)
 
     def authorise(self, request: Request, renew: bool) -> Mapping[str, str]:
         """Return the headers that let a request in; after a 401 ``renew`` asks for fresh ones."""

@@ -16,12 +16,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from samtykke.activation.http import Client, RefusedError, Request, UnreachableError
 from samtykke.activation.memory import PlatformId
-from samtykke.activation.targets import Target
 from samtykke.settings import ConfigurationError
+
+if TYPE_CHECKING:
+    from samtykke.activation.targets import Target
 
 BASE_URL = "https://prod.euid.eu"
 OPTED_OUT, INVALID = "optout", "invalid_identifier"
@@ -68,31 +70,31 @@ class Envelope:
         """Return the content of the answer to what was sealed last.
 
         Raises:
-            UnreachableError: It is not EUID's answer to it.
+            ValueError: It is not EUID's answer to it.
         """
         from cryptography.exceptions import InvalidTag
 
+        sealed = base64.b64decode(answer, validate=True)
         try:
-            sealed = base64.b64decode(answer, validate=True)
             plain = self._cipher.decrypt(sealed[:_IV_BYTES], sealed[_IV_BYTES:], None)
-            if plain[8:_HEAD_BYTES] != self._nonce:
-                raise UnreachableError("an answer to another request")
-            return json.loads(plain[_HEAD_BYTES:])
-        except (ValueError, binascii.Error, InvalidTag):
-            raise UnreachableError("an answer that does not open with the EUID client secret") from None
+        except InvalidTag:
+            raise ValueError("sealed with another secret") from None
+        if plain[8:_HEAD_BYTES] != self._nonce:
+            raise ValueError("an answer to another request")
+        return json.loads(plain[_HEAD_BYTES:])
 
 
 class IdentityMap:
     """Asks for the EUIDs of hashes; ``options.euid_url`` names another host."""
 
-    def __init__(self, target: Target, patience):
+    def __init__(self, target: Target):
         self._target = target
         self._envelope = Envelope(target.secret("euid_client_secret"))
         self._client = Client(
             str(target.delivery.options.get("euid_url", BASE_URL)),
             authorise=lambda *_: {"Authorization": f"Bearer {target.secret('euid_api_key')}"},
             requests_per_minute=target.delivery.requests_per_minute or 600,
-            patience=patience,
+            patience=target.patience,
         )
 
     def ask(self, kind: str, cells: Iterable[str]) -> Mapped:
@@ -122,9 +124,9 @@ class IdentityMap:
             "/v3/identity/map",
             lambda: self._envelope.seal(content),
             headers={"Content-Type": "text/plain"},
-            takes_text=True,
+            opens=self._envelope.open,
         )
-        answer = self._envelope.open(self._client.call(request).content)
+        answer = self._client.call(request).body
         if not isinstance(answer, dict) or answer.get("status") != "success":
             raise RefusedError(200, "identity_map_failed")
         told = answer.get("body", {}).get(field_name)

@@ -8,10 +8,13 @@ import hmac
 import secrets
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from samtykke.activation.http import Client, RefusedError, Request
-from samtykke.activation.targets import Target
+
+if TYPE_CHECKING:
+    from samtykke.activation.targets import Target
 
 
 class RefreshedToken:
@@ -40,7 +43,7 @@ class RefreshedToken:
             "refresh_token": self._target.secret("refresh_token"),
             **self._extra,
         }
-        client = Client(self._url, authorise=lambda *_: {}, requests_per_minute=6_000)
+        client = Client(self._url, authorise=lambda *_: {}, requests_per_minute=6_000, patience=self._target.patience)
         reply = client.call(Request("POST", "", body, is_form=True))
         token = reply.body.get("access_token") if isinstance(reply.body, dict) else None
         if not token:

@@ -18,15 +18,17 @@ import random
 import time
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from samtykke.activation import files
 from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel
 from samtykke.activation.destinations.spec import SFTP_INTERFACE, Column, DestinationSpec
 from samtykke.activation.http import RefusedError, Request, UnreachableError
-from samtykke.activation.targets import Target
 from samtykke.settings import ConfigurationError
+
+if TYPE_CHECKING:
+    from samtykke.activation.targets import Target
 
 SPEC = DestinationSpec(
     name="sftp",
@@ -86,7 +88,7 @@ class Sftp(Api):
             UnreachableError: Every attempt failed on the way.
         """
         asyncssh = _library()
-        patience = self.patience()
+        patience = self.target.patience
         reason = "no attempt"
         for attempt in range(patience.attempts):
             if attempt:

@@ -56,7 +56,7 @@ class TheTradeDesk(Api):
         if not 0 < days <= SPEC.ttl_days_max:
             raise ConfigurationError(f"deliveries.yml: {target.recipient}: options.ttl_days must be 1 to 180")
         self._ttl = days * _MINUTES_A_DAY
-        self._map = IdentityMap(target, self.patience())
+        self._map = IdentityMap(target)
 
     def authorise(self, request: Request, renew: bool) -> Mapping[str, str]:
         return {"TTD-Auth": self.target.secret("data_token")}
