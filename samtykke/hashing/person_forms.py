@@ -15,16 +15,16 @@ from samtykke import normalise
 from samtykke.normalise import Normalised
 from samtykke.normalise.text import accept, clean, fold_spaces, is_digest, refuse
 
-_TITLES = frozenset(
+TITLES = frozenset(
     {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "hr", "fru", "frk", "frøken"}
     | {"herr", "frau", "fräulein", "dhr", "mevr", "mw", "mevrouw", "meneer"}
 )
-_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"}
+SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"}
 _GENDERS = {
     "m": "m male man mand mann männlich mannelijk herre",
     "f": "f female woman kvinde kvinne kvinna frau weiblich vrouw vrouwelijk dame",
 }
-_GENDER_OF = {word: sign for sign, words in _GENDERS.items() for word in words.split()}
+GENDER_OF = {word: sign for sign, words in _GENDERS.items() for word in words.split()}
 _ISO_DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _OTHER_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 
@@ -37,15 +37,17 @@ def name_joined(value: str | None, region: str | None = None) -> Normalised:
 
 def name_untitled(value: str | None, region: str | None = None) -> Normalised:
     """Lower case, trimmed, without titles before and suffixes behind (Google)."""
-    text = _name(value)
-    if text.value is None:
-        return text
-    words = text.value.lower().split(" ")
-    while len(words) > 1 and words[0].rstrip(".") in _TITLES:
+    found = _name(value)
+    if found.value is None:
+        return found
+    words = found.value.lower().split(" ")
+    while len(words) > 1 and words[0].rstrip(".") in TITLES:
         words = words[1:]
-    while len(words) > 1 and words[-1].rstrip(".") in _SUFFIXES:
+    while len(words) > 1 and words[-1].rstrip(".") in SUFFIXES:
         words = words[:-1]
-    return accept(" ".join(words).rstrip(","))
+    text = " ".join(words)
+    # a title or a suffix beside nothing but signs is no name
+    return accept(text.rstrip(",")) if any(map(str.isalpha, text)) else refuse("no_letter")
 
 
 def name_35(value: str | None, region: str | None = None) -> Normalised:
@@ -67,7 +69,7 @@ def gender(value: str | None, region: str | None = None) -> Normalised:
         return refuse("empty")
     if is_digest(text):
         return refuse("already_hashed")
-    return accept(_GENDER_OF[text]) if text in _GENDER_OF else refuse("not_m_or_f")
+    return accept(GENDER_OF[text]) if text in GENDER_OF else refuse("not_m_or_f")
 
 
 def date(value: str | None, region: str | None = None) -> Normalised:
@@ -129,7 +131,7 @@ def state(value: str | None, region: str | None = None) -> Normalised:
     if text.value is None:
         return text
     joined = "".join(c for c in text.value.lower() if _is_word(c))
-    return _nonempty(_us_states().get(joined, joined) if (region or "US").upper() == "US" else joined)
+    return _nonempty(us_states().get(joined, joined) if (region or "US").upper() == "US" else joined)
 
 
 def zip_lower(value: str | None, region: str | None = None) -> Normalised:
@@ -160,7 +162,8 @@ def country_lower(value: str | None, region: str | None = None) -> Normalised:
 
 
 @functools.cache
-def _us_states() -> dict[str, str]:
+def us_states() -> dict[str, str]:
+    """Return the letters of the American states by their names in lower case without spaces."""
     text = resources.files(__package__).joinpath("us_states.csv").read_text(encoding="utf-8")
     return {row["state"]: row["code"] for row in csv.DictReader(text.splitlines())}
 

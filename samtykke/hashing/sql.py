@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-from samtykke.hashing import rules
+from samtykke.hashing import person_sql, rules
 from samtykke.normalise._email import SPECIAL_ENDINGS
 
 _ATOM = r"[a-z0-9!#$%&''*+/=?^_`{|}~-]+"
@@ -52,6 +52,7 @@ _MACROS = (
             and trim(v, '0-') <> '' then v end""",
     ),
     ("form_madid_lower(v)", "lower(form_madid(v))"),
+    *person_sql.macros(),
 )
 _HASHES = {
     ("none", "plain"): "{}",
@@ -68,22 +69,27 @@ def register_forms(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create or replace temporary macro {signature} as {body.replace('{endings}', endings)}")
 
 
-def form_expression(platform: str, kind: str, value: str) -> str | None:
+def form_expression(platform: str, kind: str, value: str, region: str = "null") -> str | None:
     """Return SQL for the normal form of a column, NULL where it is not sure; None if there is none for the kind."""
     rule = rules().get((platform, kind))
     names = {signature.split("(")[0] for signature, _ in _MACROS}
-    return f"form_{rule.form}({value})" if rule and f"form_{rule.form}" in names else None
+    if rule is None or f"form_{rule.form}" not in names:
+        return None
+    return f"form_{rule.form}({value}{f', {region}' if rule.form in person_sql.WITH_REGION else ''})"
 
 
-def expression(platform: str, kind: str, value: str) -> str:
+def expression(platform: str, kind: str, value: str, region: str = "null") -> str:
     """Return SQL for a column as a platform wants it, NULL where ``for_platform`` has to be asked.
+
+    SHA-512 is unknown to DuckDB: LinkedIn's ``email_sha512`` is always asked for.
 
     Args:
         platform: As in ``rules.csv``.
         kind: As in ``rules.csv``.
         value: SQL of the clear value.
+        region: SQL of the alpha-2 country of the value, for states and postal codes.
     """
-    form = form_expression(platform, kind, value)
+    form = form_expression(platform, kind, value, region)
     rule = rules().get((platform, kind))
     hashed = _HASHES.get((rule.hash, rule.encoding)) if rule else None
     return hashed.format(form) if form and hashed else "cast(null as varchar)"

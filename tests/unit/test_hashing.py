@@ -74,6 +74,8 @@ _REFUSED = [
     ("meta", "birth_date", "1990-02-30", None, "not_a_date"),
     ("meta", "country", "Denmark", None, "not_a_country"),
     ("meta", "madid", "00000000-0000-0000-0000-000000000000", None, "tracking_off"),
+    ("google", "last_name", ", jr.", None, "no_letter"),
+    ("google", "first_name", "Mr. -", None, "no_letter"),
     ("linkedin", "first_name", "a" * 36, None, "too_long_for_platform"),
     ("linkedin", "phone", "+4533123456", None, "not_accepted"),
 ]
@@ -133,7 +135,7 @@ def test_other_forms():
 
 
 def test_no_rule_hashes_nothing_into_the_digest_of_nothing():
-    odd = ["", " ", ".", "+", "@", "-", "0", "\u200b@\u200b", "…", "+@gmail.com", "00000", "ß", "'"]
+    odd = ["", " ", ".", "+", "@", "-", "0", "\u200b@\u200b", "…", "+@gmail.com", "00000", "ß", "'", ", jr.", "Mr. -"]
     for platform, kind in rules():
         for value in odd:
             assert for_platform(platform, kind, value, "DK").value not in _EMPTY
