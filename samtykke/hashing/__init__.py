@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from samtykke.hashing import contact_forms, person_forms
 from samtykke.normalise import Normalised
+from samtykke.plugins import plugins
 
 __all__ = ["Hashed", "MixedInput", "Rule", "column_for_platform", "for_platform", "platform_of", "rules"]
 
@@ -33,6 +34,9 @@ _SAME = {
     "euid": "ttd",
     "uid2": "ttd",
     "the_trade_desk": "ttd",
+}
+_WAYS = {("none", "plain")} | {
+    (algorithm, encoding) for algorithm in ("sha256", "sha512", "md5") for encoding in ("hex", "base64")
 }
 # Google takes either encoding, as declared in the request.
 _ENCODINGS = {"google": ("hex", "base64")}
@@ -72,9 +76,19 @@ class MixedInput(ValueError):
 
 @functools.cache
 def rules() -> Mapping[tuple[str, str], Rule]:
-    """Return the rules by platform and kind."""
+    """Return the rules by platform and kind: our own, and those that installed packages bring for other platforms.
+
+    Raises:
+        ValueError: A package brings a rule whose form, hash or encoding does not exist.
+    """
     text = resources.files(__package__).joinpath("rules.csv").read_text(encoding="utf-8")
-    return {(row["platform"], row["kind"]): Rule(**row) for row in csv.DictReader(text.splitlines())}
+    own = [Rule(**row) for row in csv.DictReader(text.splitlines())]
+    platforms = {rule.platform for rule in own}
+    for name, plugin in plugins().loaded.items():
+        for rule in getattr(plugin, "RULES", ()):
+            if rule.platform not in platforms:
+                own.append(_checked(rule, name))
+    return {(rule.platform, rule.kind): rule for rule in own}
 
 
 def for_platform(
@@ -148,6 +162,13 @@ def platform_of(platform: str) -> str:
     if name not in {known for known, _ in rules()}:
         raise ValueError(f"unknown platform {platform!r}; known: {', '.join(sorted({p for p, _ in rules()}))}")
     return name
+
+
+def _checked(rule: Rule, plugin: str) -> Rule:
+    form = getattr(contact_forms, rule.form, None) or getattr(person_forms, rule.form, None)
+    if not callable(form) or (rule.hash, rule.encoding) not in _WAYS:
+        raise ValueError(f"{plugin}: no such form, hash or encoding: {', '.join(rule[2:])}")
+    return rule
 
 
 @functools.cache

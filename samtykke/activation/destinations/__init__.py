@@ -1,13 +1,10 @@
 """Where audiences go: one module per platform, its frozen ``DestinationSpec`` and, for its interface, one class.
 
-A third party adds one through the entry point group ``samtykke.destinations``: an object with ``SPEC``, and with
-``API`` if it can be sent to (a module will do).
+A third party adds one through an entry point: see ``samtykke.plugins``.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from samtykke.activation.destinations import (
@@ -28,6 +25,7 @@ from samtykke.activation.destinations import (
     x,
 )
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
+from samtykke.plugins import plugins
 
 if TYPE_CHECKING:
     from samtykke.activation.destinations.api import Api
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DESTINATIONS", "Column", "DestinationSpec", "Interface", "api_for", "api_of", "destination"]
 
-_GROUP = "samtykke.destinations"
 _OWN = (
     braze,
     google,
@@ -55,13 +52,6 @@ _OWN = (
 )
 _MODULES: dict[str, Any] = {module.SPEC.name: module for module in _OWN}
 DESTINATIONS: dict[str, DestinationSpec] = {name: module.SPEC for name, module in _MODULES.items()}
-
-
-@cache
-def _third_parties() -> dict[str, Any]:
-    """Return what installed packages offer; a name of our own is never replaced."""
-    offered = [entry.load() for entry in entry_points(group=_GROUP)]
-    return {thing.SPEC.name: thing for thing in offered if thing.SPEC.name not in _MODULES}
 
 
 def destination(name: str) -> DestinationSpec:
@@ -96,7 +86,11 @@ def api_for(target: Target) -> Api:
 
 
 def _found(name: str) -> Any:
-    known = _MODULES if name in _MODULES else _MODULES | _third_parties()
-    if name not in known:
-        raise ValueError(f"unknown export_format {name!r}; known: {', '.join(sorted(known))}")
-    return known[name]
+    if name in _MODULES:  # a name of our own is never replaced
+        return _MODULES[name]
+    offered = {thing.SPEC.name: thing for thing in plugins().loaded.values()}
+    if name not in offered:
+        broken = "".join(f"; {entry} could not be loaded: {why}" for entry, why in plugins().broken.items())
+        known = ", ".join(sorted(_MODULES | offered))
+        raise ValueError(f"unknown export_format {name!r}; known: {known}{broken}")
+    return offered[name]
