@@ -47,6 +47,9 @@ class Home(dg.ConfigurableResource):
     accept_drop: bool = Field(
         default=False, description="Go on although a mart has lost more than nine tenths of its rows: it is meant."
     )
+    allow_mass_removal: bool = Field(
+        default=False, description="Let a large share of an audience leave it at once: it is meant."
+    )
 
     _settings: Settings = PrivateAttr()
     _moment: datetime = PrivateAttr()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets.activation import build_activation, export_key
+from assets.activation import build_activation
 from assets.automation import build_automation
 from assets.checks import build_quality_checks
 from assets.consent import build_ledger
 from assets.context import Home
+from assets.deliveries import ledger_key
 from assets.door import build_door
 from assets.ingest import build_landing
 from assets.jobs import build_jobs
@@ -18,7 +19,7 @@ from assets.project import prepared_project, read_manifest
 from assets.publication import build_publication
 from assets.segments import build_segments
 from assets.warehouse import build_warehouse
-from samtykke.segments.properties import used_recipients
+from samtykke.activation.accounts import declared_accounts
 from samtykke.settings import Settings, load_settings
 
 
@@ -26,7 +27,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """Return everything that Dagster knows, for one home."""
     project = prepared_project(settings)
     manifest = read_manifest(project)
-    exports = [export_key(recipient) for recipient in used_recipients(settings.project)]
+    exports = [ledger_key(account.recipient) for account in declared_accounts(settings)]
     needs = segment_needs(settings, project)
     return dg.Definitions.merge(
         build_landing(manifest=manifest),

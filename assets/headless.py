@@ -99,7 +99,7 @@ def _outcome(result: Any, moment: datetime) -> RunOutcome:
     broken = [
         BrokenStep(event.step_key, _cause(event.step_failure_data.error))
         for event in result.all_events
-        if event.is_step_failure
+        if event.is_step_failure and not _is_a_failed_check(event)
     ]
     if result.success:
         code = ExitCode.REFUSED if refused else ExitCode.DONE
@@ -127,7 +127,7 @@ def _outcome(result: Any, moment: datetime) -> RunOutcome:
 
 def _exports(result: Any) -> tuple[Exported, ...] | None:
     """What left, as the export assets of this run tell it."""
-    from assets.activation import AUDIENCES
+    from assets.delivery_metadata import AUDIENCES
 
     tables = [
         (event.asset_key.path[-1], event.materialization.metadata[AUDIENCES].records)
@@ -137,6 +137,12 @@ def _exports(result: Any) -> tuple[Exported, ...] | None:
     if not tables:
         return None
     return tuple(Exported(recipient=recipient, **record.data) for recipient, records in tables for record in records)
+
+
+def _is_a_failed_check(event: Any) -> bool:
+    """Tell whether a step ended only because a blocking check in it failed: that is told as a check."""
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == "DagsterAssetCheckFailedError"
 
 
 def _cause(error: Any) -> str:

@@ -45,7 +45,22 @@ class StepTime:
 
 @dataclass(frozen=True)
 class Exported:
-    """What one audience's export did; without a build there was nothing to do."""
+    """What one audience's delivery did; without a build there was nothing to do, or it was only planned.
+
+    Attributes:
+        recipient: Who received.
+        segment: Which segment.
+        added: Rows put in.
+        removed: Rows taken out.
+        unchanged: Rows that stayed as they were.
+        build_id: The directory of its files.
+        delivery: How far it went, in a word or two.
+        refreshed: Rows sent anew before the platform forgets them.
+        rejected: Rows that the platform did not take.
+        held_back: Rows that a guard keeps there.
+        waiting: Additions that wait.
+        problem: Why it failed.
+    """
 
     recipient: str
     segment: str
@@ -53,6 +68,12 @@ class Exported:
     removed: int
     unchanged: int
     build_id: str | None
+    delivery: str = ""
+    refreshed: int = 0
+    rejected: int = 0
+    held_back: int = 0
+    waiting: int = 0
+    problem: str | None = None
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ _STEPS = {
     "read_segment_declarations": "reading what segments declare",
     "dbt_warehouse": "building people, behaviour, segments and audiences",
     "expectations_marts": "checking what may leave",
-    "export_audiences": "exporting audiences",
     "expectations_exports": "checking what left",
+    "guard_deliveries": "asking the guards of every delivery",
     "dbt_after_export": "recording deliveries",
     "marts__obligations_nothing_is_overdue": "checking what recipients are owed",
     "published__marts": "publishing the marts",
@@ -72,7 +72,9 @@ class RunProgress:
         if event["event"] == "waiting":
             self._say("another run is writing to this home; waiting for it")
         elif event["event"] == "step_start":
-            self._say(_STEPS.get(event["step"], event["step"]))
+            self._say(
+                _STEPS.get(event["step"]) or event["step"].replace("_", " ").replace("deliver to", "delivering to")
+            )
 
     def _say(self, text: str) -> None:
         if self._live:

@@ -24,7 +24,7 @@ from samtykke.activation.destinations import api_for
 from samtykke.activation.destinations.api import Api, Call
 from samtykke.activation.groups import assign_groups
 from samtykke.activation.memory import Memory
-from samtykke.activation.narrowing import at_most
+from samtykke.activation.narrowing import at_most, withdrawals_only
 from samtykke.activation.problems import kind_of, say
 from samtykke.activation.rendering import removal_lines, render
 from samtykke.activation.results import BuildResult, ExportError, ProblemKind, Scope
@@ -34,7 +34,7 @@ from samtykke.keys import identifier_key
 from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 
-__all__ = ["BuildResult", "ExportError", "Scope", "deliver", "export_all"]
+__all__ = ["BuildResult", "ExportError", "Scope", "deliver", "deliver_or_withdraw", "export_all"]
 
 
 def export_all(
@@ -77,7 +77,8 @@ def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None =
     scope = scope or Scope()
     with open_home(settings, read_only=scope.dry_run, vault=True) as connection:
         moment = as_of or gate.built_for(connection)
-        gate.check(connection, moment)
+        if not scope.withdrawals_only:
+            gate.check(connection, moment)
         run = _Run(settings, connection, moment, scope)
         if not scope.dry_run:
             run.acknowledge_what_arrived()
@@ -86,6 +87,28 @@ def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None =
     if not scope.dry_run:
         files.clear_staging(settings.exports)
     return sorted(results, key=lambda result: (result.recipient, result.segment))
+
+
+def deliver_or_withdraw(settings: Settings, *, as_of: datetime | None, scope: Scope | None = None) -> list[BuildResult]:
+    """Deliver; on audiences that are older than what is known of consent, make the removals that are certain.
+
+    Args:
+        settings: As in ``deliver``.
+        as_of: As in ``deliver``.
+        scope: As in ``deliver``.
+
+    Raises:
+        samtykke.activation.gate.StaleGateError: There are no audiences at all.
+    """
+    try:
+        return deliver(settings, as_of=as_of, scope=scope)
+    except gate.StaleGateError as stale:
+        fallback = replace(scope or Scope(), withdrawals_only=True)
+        results = deliver(settings, as_of=None, scope=fallback)
+        return [
+            replace(one, problem=one.problem or str(stale), problem_kind=one.problem_kind or ProblemKind.CONSENT)
+            for one in results
+        ]
 
 
 class _Run:
@@ -120,13 +143,22 @@ class _Run:
         try:
             result = self.export(recipient, segment)
         except Exception as problem:
-            return BuildResult(
-                recipient, segment, None, None, 0, 0, 0, problem=say(problem), problem_kind=kind_of(problem)
-            )
+            found = BuildResult(recipient, segment, None, None, 0, 0, 0)
+            if isinstance(problem, files.ExportFileError) and not self._scope.withdrawals_only:
+                found = self._withdraw(recipient, segment)
+            return replace(found, problem=say(problem), problem_kind=kind_of(problem))
         if result.tally and result.tally.problems:
             kind = ProblemKind.CREDENTIALS if result.tally.is_locked_out else ProblemKind.DELIVERY
             return replace(result, problem="; ".join(result.tally.problems), problem_kind=kind)
         return result
+
+    def _withdraw(self, recipient: str, segment: str) -> BuildResult:
+        """Take out whom a permission no longer covers although the rest cannot be written."""
+        scope, self._scope = self._scope, replace(self._scope, withdrawals_only=True)
+        try:
+            return self.result_of(recipient, segment)
+        finally:
+            self._scope = scope
 
     def export(self, recipient: str, segment: str) -> BuildResult:
         """Plan one audience, and deliver it as far as the scope says."""
@@ -163,11 +195,11 @@ class _Run:
         wanted = plan(
             self._connection, to.spec, to.name, segment, guards, refresh_before=self._refresh_before(to, segment)
         )
+        wanted, waiting = self._narrowed(wanted, reached)
         unresolved = removal_lines(
             self._connection, to.spec, composer, self._folder(to.name, segment), (to.name, segment)
         )
         delta = wanted.without(self._connection) if unresolved else wanted
-        delta, waiting = self._narrowed(delta, reached)
         result = BuildResult(
             to.name,
             segment,
@@ -185,6 +217,7 @@ class _Run:
             held=delta.held,
             min_matched=max(gate.min_matched(self._connection, to.name), to.spec.min_matched),
             waiting=waiting,
+            missing=tuple(reached.missing()) if reached else (),
         )
         if reached is None:
             build = self._build(to, segment, delta.adds, delta.removes)
@@ -195,7 +228,9 @@ class _Run:
         ), delta
 
     def _narrowed(self, delta: Delta, reached: Target | None) -> tuple[Delta, int]:
-        """Hold back what may not be put in: anything that a guard stops, and what is beyond the scope's limit."""
+        """Hold back what may not leave: what a guard stops, and what the scope does not ask for."""
+        if self._scope.withdrawals_only:
+            return withdrawals_only(self._connection, delta)
         if delta.held_back:
             return at_most(self._connection, delta, 0)
         if self._scope.limit is None:
@@ -236,7 +271,8 @@ class _Run:
         result, delta = self._plan(to, segment, reached)
         assign_groups(self._connection, reached, to.name)
         # a full exchange would drop what a guard keeps there
-        is_replace = reached.delivery.mode == "replace" and not delta.held_back
+        is_partial = delta.held_back or self._scope.withdrawals_only
+        is_replace = reached.delivery.mode == "replace" and not is_partial
         batching = Batching(reached.interface.max_rows, self._settings.pepper_bytes, is_replace)
         for operations in (sent.BOTH,) if is_replace else ((sent.REMOVE,), (sent.ADD,)):
             if operations == (sent.ADD,):

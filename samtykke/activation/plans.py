@@ -47,6 +47,19 @@ def blocked(result: BuildResult) -> dict[str, int]:
     return found
 
 
+def manner(result: BuildResult) -> str:
+    """Say in a word or two how far a delivery went."""
+    if result.problem:
+        return "failed"
+    if result.is_planned_only:
+        return "dry run: nothing was sent"
+    if result.tally and result.tally.pending:
+        return "sent, not yet answered"
+    if not result.added and not result.removed:
+        return "nothing to do"
+    return "sent" if result.transport == "api" else "files written"
+
+
 def is_below_floor(result: BuildResult) -> bool:
     """Tell whether even if every row matched the platform would show nobody an advertisement."""
     return 0 < result.added + result.unchanged < result.min_matched

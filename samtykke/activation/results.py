@@ -56,6 +56,7 @@ class BuildResult:
         waiting: Additions that wait: for a guard, or for a limit.
         problem: Why this audience could not be delivered; counts, fixed words and names, never a value of a row.
         problem_kind: What there is to mend.
+        missing: What is not configured and would keep it from being sent, each as the name to set.
     """
 
     recipient: str
@@ -80,6 +81,7 @@ class BuildResult:
     waiting: int = 0
     problem: str | None = None
     problem_kind: ProblemKind | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def audience(self) -> str:
@@ -99,6 +101,7 @@ class Scope:
         allow_mass_removal: Let a large share of an audience leave it; None as the settings say.
         only: Only these: (recipient, segment), or (recipient, None) for all of a recipient; None for all.
         limit: Put in at most so many rows per audience; the others wait. Removals are never limited.
+        withdrawals_only: Take out whom a permission no longer covers, and nothing else: what may always be done.
     """
 
     recipient: str | None = None
@@ -108,6 +111,7 @@ class Scope:
     allow_mass_removal: bool | None = None
     only: frozenset[tuple[str, str | None]] | None = None
     limit: int | None = None
+    withdrawals_only: bool = False
 
     def covers(self, recipient: str, segment: str) -> bool:
         """Tell whether an audience is asked for."""

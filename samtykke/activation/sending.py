@@ -8,6 +8,7 @@ additions of its audience.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -47,6 +48,7 @@ class Tally:
         accepted: Rows of additions that it counts as taken.
         matched: Lower and upper bound of the people it found in these; None where it did not say.
         request_ids: How it calls the batches.
+        taken: Rows that it took, by operation.
     """
 
     acknowledged: int = 0
@@ -57,6 +59,7 @@ class Tally:
     accepted: int = 0
     matched: tuple[int, int] | None = None
     request_ids: list[str] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)
 
     @property
     def match_rate(self) -> float | None:
@@ -234,6 +237,7 @@ class Sender:
             facts["matched_low"], facts["matched_high"] = outcome.matched
         batches.record_acknowledged(self._connection, batch, named, self._clock(), **facts)
         self.tally.acknowledged += 1
+        self.tally.taken[batch.operation] += batch.rows - facts["rejected"]
         if batch.operation != "remove":
             self.tally.accepted += batch.rows - facts["rejected"] if outcome.accepted is None else outcome.accepted
             if outcome.matched:

@@ -61,6 +61,14 @@ def audiences_with_history(connection: duckdb.DuckDBPyConnection) -> set[tuple[s
     )
 
 
+def undeclared_recipients(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return who holds something, or may, and is no recipient any more, in order."""
+    declared = {
+        recipient for (recipient,) in connection.execute("select recipient from reference.recipients").fetchall()
+    }
+    return sorted({recipient for recipient, _ in audiences_with_history(connection)} - declared)
+
+
 def builds_so_far(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> int:
     """Return how many builds of an audience left, and how many were sent in part."""
     stored = connection.execute(
