@@ -112,7 +112,7 @@ def _counts(result: BuildResult) -> dict[str, int]:
     added, refreshed, removed = result.added - result.refreshed, result.refreshed, result.removed
     if result.is_planned_only:
         added = refreshed = removed = 0
-    elif result.problem and result.transport == "api":
+    elif result.problem and result.transport != "file":
         added, refreshed, removed = (tally.taken["add"], 0, tally.taken["remove"]) if tally else (0, 0, 0)
     return {
         "added": added,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -19,18 +19,15 @@ import duckdb
 from samtykke.activation import files, gate, obligations, sent
 from samtykke.activation.batches import Batching, Build, mark
 from samtykke.activation.compose import Composer
+from samtykke.activation.connections import Connections, now
 from samtykke.activation.delta import Delta, Guards, plan
-from samtykke.activation.destinations import api_for
-from samtykke.activation.destinations.api import Api, Call
 from samtykke.activation.groups import assign_groups
-from samtykke.activation.memory import Memory
 from samtykke.activation.narrowing import at_most, withdrawals_only
 from samtykke.activation.problems import kind_of, say
 from samtykke.activation.rendering import removal_lines, render
 from samtykke.activation.results import BuildResult, ExportError, ProblemKind, Scope
 from samtykke.activation.sending import Sender
-from samtykke.activation.targets import MissingCredentialsError, Target, target
-from samtykke.keys import identifier_key
+from samtykke.activation.targets import Target, target
 from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 
@@ -78,11 +75,11 @@ def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None =
     with open_home(settings, read_only=scope.dry_run, vault=True) as connection:
         moment = as_of or gate.built_for(connection)
         if not scope.withdrawals_only:
-            gate.check(connection, moment)
+            gate.check(connection, moment, scope.recipients)
         run = _Run(settings, connection, moment, scope)
         if not scope.dry_run:
             run.acknowledge_what_arrived()
-            obligations.open_due(connection, as_of=moment, now=_now())
+            obligations.open_due(connection, as_of=moment, now=now())
         results = [run.result_of(recipient, segment) for recipient, segment in run.audiences()]
     if not scope.dry_run:
         files.clear_staging(settings.exports)
@@ -123,7 +120,7 @@ class _Run:
         self._without_source = gate.segments_without_source(connection)
         self._policy = gate.policy_version(connection)
         self._composer: tuple[str, Composer] | None = None
-        self._clients: dict[str, tuple[Api, Call]] = {}
+        self._connections = Connections(settings, connection, as_of)
 
     def audiences(self) -> list[tuple[str, str]]:
         """Every audience declared or with history; those that may have something to take out come first."""
@@ -136,7 +133,7 @@ class _Run:
         for build in sent.open_builds(self._connection, in_batches=False):
             directory = self._folder(build.recipient, build.segment) / build.build_id
             if files.is_whole(directory):
-                self._acknowledge(build, directory)
+                self._connections.acknowledge(build, directory)
 
     def result_of(self, recipient: str, segment: str) -> BuildResult:
         """Deliver one audience; whatever fails is its result's problem and nobody else's."""
@@ -250,21 +247,23 @@ class _Run:
             if earlier.build_id == build.build_id and not delta.is_empty and sent.is_requested(self._connection, build):
                 is_requested = True
             else:
-                sent.abort(self._connection, earlier, _now())
+                sent.abort(self._connection, earlier, now())
         if delta.is_empty:
             return result
         if not is_requested:
-            sent.request(self._connection, build, _now())
+            sent.request(self._connection, build, now())
         directory = files.write_build(self._folder(to.name, segment), build.build_id, content)
-        self._acknowledge(build, directory)
+        self._connections.acknowledge(build, directory)
         return replace(result, path=directory)
 
     def _send(
         self, to: gate.Recipient, segment: str, reached: Target, composer: Composer, earlier: Sequence[Build]
     ) -> BuildResult:
         """Settle what was open, then send the removals and the additions as builds of their own."""
-        api, call = self._client(reached)
-        sender = Sender(self._connection, api, call, composer, self._folder(to.name, segment), _now, self._acknowledge)
+        api, call = self._connections.to(reached)
+        sender = Sender(
+            self._connection, api, call, composer, self._folder(to.name, segment), now, self._connections.acknowledge
+        )
         sender.settle(earlier)
         composer.compose(segment)
         sender.mark_on_their_way(earlier)
@@ -276,6 +275,8 @@ class _Run:
         batching = Batching(reached.interface.max_rows, self._settings.pepper_bytes, is_replace)
         for operations in (sent.BOTH,) if is_replace else ((sent.REMOVE,), (sent.ADD,)):
             if operations == (sent.ADD,):
+                if self._scope.withdrawals_only:
+                    break
                 sender.complete(earlier)
             counts = {sent.REMOVE: delta.removes, sent.ADD: delta.adds}
             adds, removes = (counts[one] if one in operations else 0 for one in (sent.ADD, sent.REMOVE))
@@ -283,7 +284,7 @@ class _Run:
                 continue
             build = self._build(to, segment, adds, removes)
             content = render(self._connection, to.spec, build, operations)
-            sent.request(self._connection, build, _now(), operations=operations, batching=batching)
+            sent.request(self._connection, build, now(), operations=operations, batching=batching)
             directory = files.write_build(self._folder(to.name, segment), build.build_id, content)
             result = replace(result, build_id=build.build_id, path=directory)
             sender.send(build)
@@ -291,14 +292,10 @@ class _Run:
 
     def _give_up(self, composer: Composer, to: gate.Recipient, segment: str, earlier: Sequence[Build]) -> None:
         """End what was being sent to an interface that is used no more; what may have left stays held."""
-        sender = Sender(self._connection, None, None, composer, self._folder(to.name, segment), _now, self._acknowledge)
+        sender = Sender(
+            self._connection, None, None, composer, self._folder(to.name, segment), now, self._connections.acknowledge
+        )
         sender.give_up_all(earlier)
-
-    def _acknowledge(self, build: Build, directory: Path) -> None:
-        # Keyed: the manifest's own digest would let a guess at a single row be checked against the ledger.
-        manifest = hashlib.sha256((directory / files.MANIFEST).read_bytes()).hexdigest()
-        keyed = identifier_key(self._settings.pepper_bytes, "manifest", manifest)
-        sent.acknowledge(self._connection, build, keyed, _now())
 
     def _refresh_before(self, to: gate.Recipient, segment: str) -> datetime | None:
         """The moment up to which rows left so long ago that the platform is about to drop them by itself."""
@@ -309,25 +306,6 @@ class _Run:
         if self._composer is None or self._composer[0] != to.name:
             self._composer = (to.name, Composer(self._connection, to.spec, to.name, self._settings.pepper_bytes))
         return self._composer[1]
-
-    def _client(self, reached: Target) -> tuple[Api, Call]:
-        """Return a recipient's interface and connection: one per run, so that its rate is kept over all segments."""
-        if reached.recipient not in self._clients:
-            if missing := reached.missing_secrets():
-                raise MissingCredentialsError(f"{reached.recipient}: set {', '.join(missing)}")
-            if missing := reached.missing():
-                raise ConfigurationError(f"{reached.recipient}: set {', '.join(missing)}")
-            api = api_for(reached)
-            api.memory = Memory(
-                self._connection,
-                platform=reached.spec.platform,
-                recipient=reached.recipient,
-                controller=self._settings.controller,
-                as_of=self._as_of,
-                now=_now(),
-            )
-            self._clients[reached.recipient] = (api, api.connect())
-        return self._clients[reached.recipient]
 
     def _folder(self, recipient: str, segment: str) -> Path:
         return files.audience_folder(self._settings.exports, recipient, segment)
@@ -347,7 +325,3 @@ class _Run:
             policy_version=self._policy,
             purposes=";".join(sorted(gate.needed_purposes(self._connection, segment) | {to.purpose})),
         )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
@@ -32,10 +33,16 @@ class Recipient:
     spec: DestinationSpec
 
 
-def check(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+def check(connection: duckdb.DuckDBPyConnection, as_of: datetime, recipients: Collection[str] | None = None) -> None:
     """Refuse audiences of another moment, or older than the newest consent, suppression or erasure.
 
     A build that was killed half way leaves tables of two generations; the gate's own row is built last.
+
+    Args:
+        connection: A home's.
+        as_of: The moment that they must answer for, UTC.
+        recipients: Whose audiences; None for all. Who opted out at one platform while it was delivered to makes the
+            others' audiences no older.
 
     Raises:
         StaleGateError: As said, or nothing was built yet.
@@ -46,17 +53,37 @@ def check(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
         built = []
     if len(built) != 1:
         _none_built()
-    now = connection.execute("""
-        select
-            (select coalesce(max(seq), 0) from ledger.consent_events),
-            (select count(*) from raw.suppressions),
-            (select count(*) from ledger.tombstones)
-    """).fetchone()
-    built_for, *known = built[0]
+    built_for, consent_events, *known = built[0]
     if built_for != as_of:
         raise StaleGateError(f"the audiences were built for {built_for} UTC, not for {as_of}; run the models first")
-    if tuple(known) != now:
+    now = connection.execute("""
+        select (select count(*) from raw.suppressions), (select count(*) from ledger.tombstones)
+    """).fetchone()
+    if tuple(known) != now or _has_other_consent(connection, consent_events, recipients):
         raise StaleGateError("consent, suppressions or erasures came in after the audiences were built; run them again")
+
+
+def _has_other_consent(connection: duckdb.DuckDBPyConnection, built: int, recipients: Collection[str] | None) -> bool:
+    """Tell whether the ledger is not the one that the audiences were built from, as far as it is about them."""
+    newest, told_elsewhere = connection.execute(
+        """
+        select coalesce(max(seq), 0), coalesce(list(distinct recipient) filter (method = 'platform_opt_out'), []),
+        from ledger.consent_events
+        where seq > $1 having bool_and(method is not distinct from 'platform_opt_out')
+        """,
+        [built],
+    ).fetchone() or (None, [])
+    if newest is None or recipients is None or not told_elsewhere:
+        (last,) = connection.execute("select coalesce(max(seq), 0) from ledger.consent_events").fetchone()
+        return last != built
+    named = connection.execute(
+        """
+        select coalesce(permission_recipient, recipient) from reference.recipients
+        where list_contains($1::varchar[], recipient)
+        """,
+        [list(recipients)],
+    ).fetchall()
+    return not {name for (name,) in named}.isdisjoint(told_elsewhere)
 
 
 def recipient(connection: duckdb.DuckDBPyConnection, name: str) -> Recipient:

@@ -57,7 +57,7 @@ def manner(result: BuildResult) -> str:
         return "sent, not yet answered"
     if not result.added and not result.removed:
         return "nothing to do"
-    return "sent" if result.transport == "api" else "files written"
+    return "files written" if result.transport == "file" else "sent"
 
 
 def is_below_floor(result: BuildResult) -> bool:

@@ -113,6 +113,13 @@ class Scope:
     limit: int | None = None
     withdrawals_only: bool = False
 
+    @property
+    def recipients(self) -> set[str] | None:
+        """Whose audiences are asked for; None: everybody's."""
+        if self.only is None:
+            return None if self.recipient is None else {self.recipient}
+        return {recipient for recipient, _ in self.only if self.recipient in (None, recipient)}
+
     def covers(self, recipient: str, segment: str) -> bool:
         """Tell whether an audience is asked for."""
         is_named = self.only is None or not self.only.isdisjoint({(recipient, segment), (recipient, None)})

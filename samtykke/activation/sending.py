@@ -81,7 +81,7 @@ class Sender:
         connection: duckdb.DuckDBPyConnection,
         api: Api | None,
         call: Callable | None,
-        composer: Composer,
+        composer: Composer | None,
         folder: Path,
         clock: Callable[[], datetime],
         acknowledge: Callable[[Build, Path], None],
