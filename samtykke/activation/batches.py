@@ -248,6 +248,18 @@ def planned_at(connection: duckdb.DuckDBPyConnection, batch: Batch) -> datetime:
     return _one(connection, batch, "min(recorded_at)")
 
 
+def last_addition(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> datetime | None:
+    """Return when additions to an audience last began to leave, UTC; None if they never did."""
+    (last,) = connection.execute(
+        """
+        select max(recorded_at) from ledger.delivery_batches
+        where recipient = $1 and segment = $2 and operation = 'add' and event = 'leaving'
+        """,
+        [recipient, segment],
+    ).fetchone()
+    return last
+
+
 def _one(connection: duckdb.DuckDBPyConnection, batch: Batch, expression: str):
     query = f"select {expression} from ledger.delivery_batches where build_id = $1 and batch_number = $2"
     return connection.execute(query, [batch.build_id, batch.number]).fetchone()[0]

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from samtykke.activation import files, gate, obligations, sent
-from samtykke.activation.batches import Batching, Build, mark
+from samtykke.activation.batches import Batching, Build, last_addition, mark
 from samtykke.activation.compose import Composer
 from samtykke.activation.connections import Connections, now
 from samtykke.activation.delta import Delta, Guards, plan
@@ -282,6 +282,9 @@ class _Run:
             adds, removes = (counts[one] if one in operations else 0 for one in (sent.ADD, sent.REMOVE))
             if not adds and not removes:
                 continue
+            if operations == (sent.ADD,) and self._is_too_soon(reached, segment):
+                sender.tally.postponed = adds
+                continue
             build = self._build(to, segment, adds, removes)
             content = render(self._connection, to.spec, build, operations)
             sent.request(self._connection, build, now(), operations=operations, batching=batching)
@@ -289,6 +292,11 @@ class _Run:
             result = replace(result, build_id=build.build_id, path=directory)
             sender.send(build)
         return replace(result, tally=sender.tally)
+
+    def _is_too_soon(self, reached: Target, segment: str) -> bool:
+        hours = reached.interface.hours_between_adds
+        last = last_addition(self._connection, reached.recipient, segment) if hours else None
+        return last is not None and now() < last + timedelta(hours=hours)
 
     def _give_up(self, composer: Composer, to: gate.Recipient, segment: str, earlier: Sequence[Build]) -> None:
         """End what was being sent to an interface that is used no more; what may have left stays held."""

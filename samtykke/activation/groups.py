@@ -21,17 +21,10 @@ def assign_groups(connection: duckdb.DuckDBPyConnection, reached: Target, recipi
         recipient: Its name.
     """
     if reached.interface.consent_fields:
-        connection.execute(
-            """
-            update export_adds set batch_group = if(own.is_granted, $granted, $unspecified)
-            from (
-                select digest, bool_and(authorising_event_id is not null) as is_granted
-                from export_desired_members group by digest
-            ) as own
-            where export_adds.digest = own.digest
-            """,
-            {"granted": GRANTED, "unspecified": UNSPECIFIED},
-        )
+        connection.execute(f"""
+            update export_adds set batch_group = own.batch_group
+            from ({desired_groups(reached)}) as own where export_adds.digest = own.digest
+        """)
     if "account_wide" in reached.interface.modes:
         connection.execute(
             """
@@ -44,3 +37,13 @@ def assign_groups(connection: duckdb.DuckDBPyConnection, reached: Target, recipi
             """,
             {"group": ACCOUNT_WIDE, "recipient": recipient},
         )
+
+
+def desired_groups(reached: Target) -> str:
+    """Return SQL for the group of every row that shall be there: ``digest`` and ``batch_group``."""
+    if not reached.interface.consent_fields:
+        return "select digest, '' as batch_group from export_desired"
+    return f"""
+        select digest, if(bool_and(authorising_event_id is not null), '{GRANTED}', '{UNSPECIFIED}') as batch_group
+        from export_desired_members group by digest
+    """

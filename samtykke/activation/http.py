@@ -38,6 +38,7 @@ class Request:
         takes_text: Any success will do, also one that is no JSON.
         opens: Reads a success that is no JSON; a ValueError says that it is no answer.
         again_on: Statuses that mean "not yet" here: tried again, after waits of a length of their own.
+        again_if: Tells an answer that means "too much at once" though its status does not say so.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Request:
     takes_text: bool = False
     opens: Callable[[bytes], object] | None = None
     again_on: frozenset[int] = frozenset()
+    again_if: Callable[[Reply], bool] | None = None
 
     def encoded(self) -> bytes | None:
         """Return the bytes of the body: the same body is always the same bytes."""
@@ -156,8 +158,9 @@ class Client:
             except (OSError, http.client.HTTPException) as problem:
                 reason = type(problem).__name__
                 continue
-            if reply.status in (408, 425, 429) or reply.status >= 500:
-                reason = f"HTTP {reply.status}"
+            is_busy = request.again_if is not None and request.again_if(reply)
+            if reply.status in (408, 425, 429) or reply.status >= 500 or is_busy:
+                reason = f"HTTP {reply.status}" + (f", {error_code(reply.body)}" if is_busy else "")
                 wait = max(wait, _retry_after(reply.headers))
                 continue
             if reply.status in request.again_on:

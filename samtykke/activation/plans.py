@@ -33,6 +33,8 @@ def to_dict(result: BuildResult) -> dict[str, object]:
         "path": result.path and str(result.path),
         "acknowledged_batches": tally and tally.acknowledged,
         "pending_batches": tally and tally.pending,
+        "checked_batches": tally and tally.checked,
+        "postponed": tally and tally.postponed,
         "rejected": tally and dict(tally.rejected),
     }
 
@@ -111,5 +113,7 @@ def _reasons(result: BuildResult) -> list[str]:
         found.append(f"below the platform's floor of {result.min_matched:,} matched")
     if result.tally:
         found += [f"{result.tally.pending} batches pending"] if result.tally.pending else []
+        found += [f"{result.tally.checked} batches checked, not taken"] if result.tally.checked else []
+        found += [f"{result.tally.postponed:,} wait: the platform takes no more yet"] if result.tally.postponed else []
         found += [f"{count:,} rejected: {code}" for code, count in sorted(result.tally.rejected.items())]
     return found

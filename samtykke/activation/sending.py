@@ -7,9 +7,8 @@ additions of its audience.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,20 +18,14 @@ import duckdb
 from samtykke.activation import batches, files, sent
 from samtykke.activation.batches import Batch, Build
 from samtykke.activation.compose import Composer
+from samtykke.activation.content import Content, DeliveryError
 from samtykke.activation.destinations.api import Api, Outcome, Parcel, PartlySentError
 from samtykke.activation.http import RefusedError, UnreachableError
-from samtykke.activation.tables import cell_name
+
+__all__ = ["DeliveryError", "Sender", "Tally"]
 
 _UNFINISHED = ("planned", "leaving")
 _LOCKED_OUT = (401, 403)
-
-
-class DeliveryError(RuntimeError):
-    """Something did not arrive; the ledger knows what, the next run goes on there. Without any value of a row."""
-
-    def __init__(self, message: str, *, is_about_credentials: bool = False):
-        super().__init__(message)
-        self.is_about_credentials = is_about_credentials
 
 
 @dataclass
@@ -49,6 +42,8 @@ class Tally:
         matched: Lower and upper bound of the people it found in these; None where it did not say.
         request_ids: How it calls the batches.
         taken: Rows that it took, by operation.
+        checked: Batches that it looked at and was not to take.
+        postponed: Rows that wait, because it takes no more additions yet.
     """
 
     acknowledged: int = 0
@@ -60,6 +55,8 @@ class Tally:
     matched: tuple[int, int] | None = None
     request_ids: list[str] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
+    checked: int = 0
+    postponed: int = 0
 
     @property
     def match_rate(self) -> float | None:
@@ -89,11 +86,10 @@ class Sender:
         self._connection = connection
         self._api = api
         self._call = call
-        self._composer = composer
         self._folder = folder
         self._clock = clock
         self._acknowledge = acknowledge
-        self._content: tuple[Path, dict[str, Mapping[str, str]]] | None = None
+        self._content = Content(connection, api, composer)
         self._closed: set[str] = set()
         self._removals_failed = False
         self.tally = Tally()
@@ -176,7 +172,7 @@ class Sender:
                 self._send(build, batch)
 
     def _send(self, build: Build, batch: Batch) -> None:
-        rows, digests = self._rows(build, batch)
+        rows, digests, groups = self._content.of(batch, self._directory(build))
         attempt = batches.attempts(self._connection, batch) + 1
         batches.record(self._connection, batch, "leaving", self._clock())
         parcel = Parcel(
@@ -187,6 +183,7 @@ class Sender:
             batch.key,
             attempt,
             batches.planned_at(self._connection, batch),
+            groups,
         )
         try:
             outcome = self._api.send(parcel, self._call)
@@ -224,6 +221,10 @@ class Sender:
             batches.record(self._connection, batch, "sent", self._clock(), **facts)
             self.tally.pending += 1
             return
+        if outcome.is_check:
+            batches.record(self._connection, batch, "failed", self._clock(), code=outcome.code)
+            self.tally.checked += 1
+            return
         if outcome.code is not None:
             self._failed(batch, "failed", outcome.code)
             return
@@ -256,39 +257,9 @@ class Sender:
     def _trouble(self, batch: Batch, says: str, *, status: int | None = None) -> None:
         self.tally.is_locked_out |= status in _LOCKED_OUT
         self._removals_failed |= batch.operation != "add"
-        self.tally.problems.append(f"batch {batch.number} ({batch.operation}): {says}")
-
-    def _rows(self, build: Build, batch: Batch) -> tuple[list[Mapping[str, str]], list[str]]:
-        """Return a batch's rows as they were rendered; of a replacement all that shall be there."""
-        if batch.operation == "replace":
-            return self._desired()
-        directory = self._directory(build)
-        if self._content is None or self._content[0] != directory:
-            self._content = (directory, self._read(directory))
-        digests = batches.digests_of(self._connection, batch)
-        if missing := sum(digest not in self._content[1] for digest in digests):
-            raise DeliveryError(
-                f"batch {batch.number} ({batch.operation}): {missing} rows are not in its files as they left"
-            )
-        return [self._content[1][digest] for digest in digests], digests
-
-    def _read(self, directory: Path) -> dict[str, Mapping[str, str]]:
-        rows: dict[str, Mapping[str, str]] = {}
-        for name in (files.REMOVE, files.ADD):
-            with open(directory / name, encoding="utf-8", newline="") as source:
-                lines = csv.reader(source)
-                next(lines)
-                for line in lines:
-                    cells = self._api.SPEC.cells(tuple(line))
-                    rows[self._composer.digest(cells)] = cells
-        return rows
-
-    def _desired(self) -> tuple[list[Mapping[str, str]], list[str]]:
-        kinds = [column.kind for column in self._api.SPEC.columns if column.kind]
-        names = ", ".join("country" if kind == "country" else cell_name(kind) for kind in kinds)
-        stored = self._connection.execute(f"select digest, {names} from export_desired order by digest").fetchall()
-        rows = [{kind: cell for kind, cell in zip(kinds, cells, strict=True) if cell} for _, *cells in stored]
-        return rows, [digest for digest, *_ in stored]
+        remedy = self._api.SPEC.remedy(says) if self._api else None
+        told = f"{says} ({remedy})" if remedy else says
+        self.tally.problems.append(f"batch {batch.number} ({batch.operation}): {told}")
 
     def _give_up(self, build: Build, states: Sequence[str]) -> None:
         for batch in batches.batches_of(self._connection, build.build_id):

@@ -142,8 +142,11 @@ class HubSpotPlatform(Platform):
     def __init__(self, contacts):
         super().__init__()
         self.contacts = dict(contacts)
+        self.processing = "MANUAL"
 
     def handle(self, method, path, query, headers, body):
+        if method == "GET":
+            return 200, {"list": {"listId": path.rpartition("/")[2], "processingType": self.processing}}
         if path.endswith("/batch/read"):
             asked = [one["id"] for one in body["inputs"]]
             assert len(asked) <= 100

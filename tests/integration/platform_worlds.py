@@ -29,6 +29,7 @@ PLATFORMS = {
     "pinterest": platforms.PinterestPlatform,
     "snapchat": platforms.SnapchatPlatform,
     "tiktok": platforms.TikTokPlatform,
+    "tiktok_untagged": platforms.TikTokPlatform,
     "ttd": TradeDeskPlatform,
     "webhook": platforms.WebhookPlatform,
     "x": platforms.XPlatform,
@@ -68,7 +69,8 @@ def parcel(name, operation="add", group="", rows=None):
     if operation == "remove":
         rows = [{kind: cell for kind, cell in row.items() if kind in identifying} for row in rows]
     key = hashlib.sha256(f"{name} {operation} {group}".encode()).hexdigest()
-    return Parcel("jeans", operation, group, rows, key, 1, datetime(2026, 3, 1, 2, 0))
+    groups = ("granted", "unspecified") if operation == "replace" and destination(name).interface.consent_fields else ()
+    return Parcel("jeans", operation, group, rows, key, 1, datetime(2026, 3, 1, 2, 0), groups)
 
 
 class World:
@@ -99,7 +101,7 @@ class World:
         self.api.memory = Forgetful()
         self.call = self.api.connect()
 
-    def send(self, operation="add", group="", rows=None):
+    def send(self, operation="add", group="granted", rows=None):
         return self.api.send(parcel(self.name, operation, group, rows), self.call)
 
     def members(self):

@@ -67,7 +67,7 @@ class World:
 
     def build(self, *addresses, denied=(), as_of=AS_OF):
         numbers = {ANNA: 1, BO: 2, CARL: 3}
-        people = {numbers[one]: [("email", one)] for one in addresses}
+        people = {numbers.get(one, 4): [("email", one)] for one in addresses}
         self.home.build({self.audience: people}, denied=[("email", one) for one in denied], as_of=as_of)
 
     def deliver(self, as_of=AS_OF):
@@ -178,3 +178,34 @@ def test_snapchat_keeps_numbers_in_a_list_of_their_own(world):
     here.home.settings.deliveries_file.write_text(text.replace("jeans: '111'", "jeans: '111'\n    jeans.phone: '333'"))
     here.deliver()
     assert here.platform.lists["333"] == {for_platform("snapchat", "phone", PHONE).value}
+
+
+def test_x_is_given_no_second_addition_within_hours_but_every_removal(world):
+    here = world("x")
+    here.build(ANNA, BO)
+    here.deliver()
+    here.build(ANNA, CARL, denied=(BO,), as_of=NEXT_DAY)
+    assert here.deliver(NEXT_DAY).tally.postponed == 1
+    assert here.platform.lists["111"] == {sha256(ANNA)}
+    with open_home(here.home.settings) as connection:
+        connection.execute("update ledger.delivery_batches set recorded_at = recorded_at - interval 7 hour")
+    here.deliver(NEXT_DAY)
+    assert here.platform.lists["111"] == {sha256(ANNA), sha256(CARL)}
+
+
+def test_hubspot_changes_no_list_that_it_fills_itself(world):
+    here = world("hubspot")
+    here.platform.processing = "DYNAMIC"
+    here.build(ANNA)
+    with pytest.raises(ExportError, match="name a static one"):
+        here.deliver()
+    assert here.held() == 0
+
+
+def test_tiktok_takes_the_tag_off_where_its_older_page_is_followed(world):
+    here = world("tiktok")
+    with open_home(here.home.settings) as connection:
+        connection.execute("update reference.recipients set export_format = 'tiktok_untagged'")
+    here.build("anna+news@example.com")
+    here.deliver()
+    assert here.platform.lists["111"] == {sha256("anna@example.com")}

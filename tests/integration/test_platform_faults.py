@@ -6,8 +6,9 @@ import time
 
 import pytest
 from contract_server import cut_after, cut_before, slow, status
-from platform_worlds import PLATFORMS, world
+from platform_worlds import PLATFORMS, parcel, rows_of, world
 
+from samtykke.activation.destinations import destination
 from samtykke.activation.destinations.api import PartlySentError
 from samtykke.activation.http import RefusedError, UnreachableError
 
@@ -95,7 +96,86 @@ def test_the_rate_of_a_platform_is_kept_over_all_requests():
         here.api.target.delivery = here.api.target.delivery.model_copy(update={"requests_per_minute": 1_200})
         call = here.api.connect()
         started = time.monotonic()
-        from platform_worlds import parcel
-
         here.api.send(parcel("mailchimp"), call)  # two people, two requests each
         assert len(here.platform.requests) == 4 and time.monotonic() - started >= 3 * 0.05
+
+
+def test_a_list_that_was_just_made_is_not_found_at_first():
+    with world("linkedin") as here:
+        here.server.faults = [status(404), status(404)]
+        started = time.monotonic()
+        assert here.send().accepted == 2
+        assert time.monotonic() - started >= 2 * 60 * 0.005
+        here.server.always = status(404)
+        with pytest.raises(UnreachableError):  # nothing was taken, and nothing is given up
+            here.send()
+
+
+@pytest.mark.parametrize(
+    ("name", "busy"),
+    [
+        ("meta", (400, {"error": {"code": 80003, "message": "too many calls to this ad-account"}})),
+        ("meta", (500, {"error": {"code": 2, "is_transient": True}})),
+        ("tiktok", (200, {"code": 40100, "message": "Requests made too frequently"})),
+        ("microsoft", (200, {"Errors": [{"Code": 117, "ErrorCode": "CallRateExceeded"}]})),
+    ],
+)
+def test_too_much_at_once_is_tried_again_however_it_is_told(name, busy):
+    with world(name) as here:
+        here.send()
+        here.server.faults = [lambda handler, go_on: handler.reply(*busy)] * 2
+        here.send()
+        assert here.members() == expected(name)
+        here.server.always = lambda handler, go_on: handler.reply(*busy)
+        with pytest.raises(UnreachableError):
+            here.send()
+
+
+def test_google_asks_for_every_member_with_its_own_consent_and_checks_without_taking():
+    with world("google") as here:
+        here.send("replace", "")
+        asked = [one["body"] for one in here.platform.requests if one["path"].endswith(":ingest")]
+        states = [{member["consent"]["adUserData"] for member in body["audienceMembers"]} for body in asked]
+        assert states == [{"CONSENT_GRANTED"}, {"CONSENT_STATUS_UNSPECIFIED"}]
+        assert here.platform.requests[-1]["path"].endswith(":removeAll")
+    with world("google", validate_only=True) as here:
+        assert here.send().is_check and here.members() == {}
+
+
+def test_mailchimp_says_inside_an_answer_of_200_that_it_took_nobody():
+    with world("mailchimp") as here:
+        told = {"errors": [{"email_address": "mary@example.com", "error_code": "ERROR_CONTACT_EXISTS"}]}
+        here.server.faults = [lambda handler, go_on: handler.reply(200, told)]
+        outcome = here.send()
+        assert outcome.accepted == 1 and outcome.rejections == {0: "ERROR_CONTACT_EXISTS"}
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "remedy"),
+    [
+        ("meta", "HTTP 400, 2650/1870145", "replacement of the list is going on"),
+        ("google", "HTTP 200, EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED", "political"),
+        ("microsoft", "HTTP 200, 3913", "terms"),
+    ],
+)
+def test_an_error_that_somebody_can_mend_says_how(name, says, remedy):
+    assert remedy in destination(name).remedy(says)
+    assert destination(name).remedy("HTTP 400, 99999") is None
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if destination(name).interface.max_bytes])
+def test_a_full_request_is_within_the_bytes_that_the_platform_takes(name):
+    interface = destination(name).interface
+    with world(name) as here:
+        people = [
+            (f"{at:060d}@{'d' * 60}.{'e' * 60}.example.com", f"+45201{at:05d}", "DK")
+            for at in range(interface.max_rows)
+        ]
+        sizes = []
+
+        def measured(request):
+            sizes.append(len(request.encoded() or b""))
+            return here.call(request)
+
+        here.api.send(parcel(name, rows=rows_of(name, people)), measured)
+        assert sizes and max(sizes) <= interface.max_bytes

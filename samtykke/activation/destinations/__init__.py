@@ -5,6 +5,7 @@ A third party adds one through an entry point: see ``samtykke.plugins``.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from samtykke.activation.destinations import (
@@ -50,7 +51,9 @@ _OWN = (
     webhook,
     x,
 )
-_MODULES: dict[str, Any] = {module.SPEC.name: module for module in _OWN}
+_MODULES: dict[str, Any] = {module.SPEC.name: module for module in _OWN} | {
+    tiktok.UNTAGGED.name: SimpleNamespace(SPEC=tiktok.UNTAGGED, API=tiktok.API)
+}
 DESTINATIONS: dict[str, DestinationSpec] = {name: module.SPEC for name, module in _MODULES.items()}
 
 

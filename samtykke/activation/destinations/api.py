@@ -38,6 +38,7 @@ class Parcel:
         key: The idempotency key, the same on every attempt.
         attempt: From 1, over all runs.
         started_at: When the build was requested, UTC.
+        groups: Of a replacement, the group of each row.
     """
 
     segment: str
@@ -47,6 +48,7 @@ class Parcel:
     key: str
     attempt: int
     started_at: datetime
+    groups: Sequence[str] = ()
 
     def number(self) -> int:
         """Return a number of 62 bits that stands for this attempt: what platforms call a session."""
@@ -65,6 +67,7 @@ class Outcome:
         rejections: Code by position of the row, where it says which.
         matched: Lower and upper bound of the people it found.
         code: Why it was refused as a whole; then nothing arrived.
+        is_check: Nothing was to arrive: the platform only looked at it.
     """
 
     is_final: bool = True
@@ -74,6 +77,7 @@ class Outcome:
     rejections: Mapping[int, str] = field(default_factory=dict)
     matched: tuple[int, int] | None = None
     code: str | None = None
+    is_check: bool = False
 
 
 class Api(ABC):

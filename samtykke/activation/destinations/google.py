@@ -14,7 +14,7 @@ keep nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 
 from samtykke.activation.destinations.api import GRANTED, Api, Call, Outcome, Parcel, answer_of, in_turn, pieces
@@ -47,6 +47,15 @@ SPEC = DestinationSpec(
         consent_fields=("adUserData", "adPersonalization"),
         is_asynchronous=True,
     ),
+    remedies=(
+        (
+            "EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED",
+            "declare in Google Ads whether the account runs political advertisements in the European Union",
+        ),
+        ("TERMS_AND_CONDITIONS_NOT_SIGNED", "accept the customer data terms in Google Ads"),
+        ("INVALID_USER_LIST_ID", "the list of deliveries.yml is not one of the account"),
+        ("CUSTOMER_NOT_ALLOWLISTED_FOR_THIS_FEATURE", "the old interface: use a list of the Data Manager API"),
+    ),
 )
 _FIELDS = {"email": "emailAddress", "phone": "phoneNumber"}
 _ENDED = {"SUCCESS", "PARTIAL_SUCCESS", "FAILED", "FAILURE"}
@@ -68,7 +77,7 @@ class Google(Api):
                 raise RefusedError(reply.status, "no_request_id")
             numbers.append(str(reply.body["requestId"]))
         if self.target.has_option("validate_only"):
-            return Outcome(code="validated_only")
+            return Outcome(code="validated_only", is_check=True)
         return Outcome(is_final=False, request_id=",".join(numbers))
 
     def poll(self, request_id: str, rows: int, call: Call) -> Outcome:
@@ -103,15 +112,15 @@ class Google(Api):
 
     def _requests(self, parcel: Parcel) -> Iterator[Request]:
         removes = parcel.operation == "remove"
-        for part in pieces(parcel.rows, SPEC.interface.max_rows):
+        for group, part in self._parts(parcel):
             body: dict[str, object] = {
                 "destinations": [self._destination(parcel.segment)],
-                "audienceMembers": [self._member(row, None if removes else parcel.group) for row in part],
+                "audienceMembers": [self._member(row, None if removes else group) for row in part],
                 "encoding": "HEX",
                 "validateOnly": self.target.has_option("validate_only"),
             }
             if not removes:
-                body["consent"] = _consent(parcel.group)
+                body["consent"] = _consent(group)
                 body["termsOfService"] = {"customerMatchTermsOfServiceStatus": "ACCEPTED"}
             yield Request(
                 "POST",
@@ -126,6 +135,14 @@ class Google(Api):
                 "validateOnly": self.target.has_option("validate_only"),
             }
             yield Request("POST", "/audienceMembers:removeAll", body, headers={"Idempotency-Key": parcel.key})
+
+    def _parts(self, parcel: Parcel) -> Iterator[tuple[str, Sequence[Mapping[str, str]]]]:
+        """Cut rows so that those of one request have one state of consent."""
+        groups = parcel.groups or [parcel.group] * len(parcel.rows)
+        for group in sorted(set(groups)):
+            rows = [row for row, own in zip(parcel.rows, groups, strict=True) if own == group]
+            for part in pieces(rows, SPEC.interface.max_rows):
+                yield group, part
 
     def _destination(self, segment: str) -> dict[str, object]:
         found: dict[str, object] = {
@@ -146,8 +163,7 @@ class Google(Api):
 
 
 def _consent(group: str) -> dict[str, str]:
-    # a replacement mixes groups: everybody in it passed the same gate, for the purpose that both fields are about
-    status = "CONSENT_GRANTED" if group in (GRANTED, "") else "CONSENT_STATUS_UNSPECIFIED"
+    status = "CONSENT_GRANTED" if group == GRANTED else "CONSENT_STATUS_UNSPECIFIED"
     return {field: status for field in SPEC.interface.consent_fields}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, pieces
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, pieces, refused_inside
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
 
@@ -22,6 +22,7 @@ SPEC = DestinationSpec(
     interface=Interface(
         base_url="https://api.hubapi.com", secrets=("access_token",), max_rows=1_000, requests_per_minute=600
     ),
+    remedies=(("list_is_dynamic", "HubSpot fills that list by itself: name a static one (MANUAL or SNAPSHOT)"),),
 )
 _READ_AT_ONCE = 100
 
@@ -31,7 +32,12 @@ class HubSpot(Api):
 
     SPEC = SPEC
 
+    def __init__(self, target):
+        super().__init__(target)
+        self._static: set[str] = set()
+
     def send(self, parcel: Parcel, call: Call) -> Outcome:
+        self._check_list(self.target.list_id(parcel.segment), call)
         found = dict(self._records(parcel, call))
         ids = [found.get(row["email"]) for row in parcel.rows]
         if known := [one for one in ids if one]:
@@ -42,6 +48,15 @@ class HubSpot(Api):
             return Outcome(accepted=len(parcel.rows))  # who is not there is out
         rejections = {at: "not_found" for at, one in enumerate(ids) if not one}
         return Outcome(accepted=len(known), rejections=rejections)
+
+    def _check_list(self, listed: str, call: Call) -> None:
+        """Refuse a list that HubSpot fills by itself: whoever is taken out of it would be back."""
+        if listed in self._static:
+            return
+        told = answer_of(call(Request("GET", f"/crm/v3/lists/{listed}"))).get("list") or {}
+        if told.get("processingType") not in ("MANUAL", "SNAPSHOT"):
+            raise refused_inside("list_is_dynamic")
+        self._static.add(listed)
 
     def _records(self, parcel: Parcel, call: Call) -> Iterator[tuple[str, str]]:
         requests = [

@@ -59,7 +59,8 @@ class LinkedIn(Api):
             "Idempotency-Key": parcel.key,
         }
         path = f"/dmpSegments/{self.target.list_id(parcel.segment)}/users"
-        reply = call(Request("POST", path, {"elements": elements}, headers=headers))
+        # a list that was just made is not found for a minute or two
+        reply = call(Request("POST", path, {"elements": elements}, headers=headers, again_on=frozenset({404})))
         answers = answer_of(reply).get("elements") or []
         if len(answers) != len(elements):
             raise UnreachableError(f"{len(answers)} answers to {len(elements)} elements")

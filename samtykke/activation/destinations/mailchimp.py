@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcome, Parcel, PartlySentError
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
-from samtykke.activation.http import RefusedError, Request
+from samtykke.activation.http import RefusedError, Reply, Request, error_code
 
 SPEC = DestinationSpec(
     name="mailchimp",
@@ -50,7 +50,9 @@ class Mailchimp(Api):
         for position, row in enumerate(parcel.rows):
             try:
                 for request in self._requests(parcel, row["email"]):
-                    call(request)
+                    if code := _error_inside(call(request)):
+                        rejections[position] = code
+                        break
             except RefusedError as refused:
                 if refused.status == 404 and parcel.operation == "remove":
                     continue  # nobody of that address is there: that is what was wanted
@@ -75,6 +77,12 @@ class Mailchimp(Api):
         # without a status: whoever unsubscribed stays so; somebody new is subscribed, which the exit gate permits
         put = Request("PUT", path, {"email_address": address, "status_if_new": "subscribed"}, headers=headers)
         return [put, tagging]
+
+
+def _error_inside(reply: Reply) -> str | None:
+    """Return the code of an answer of 200 that took nothing."""
+    errors = reply.body.get("errors") if isinstance(reply.body, dict) else None
+    return error_code(errors[:1]) if errors else None
 
 
 API = Mailchimp

@@ -28,8 +28,14 @@ SPEC = DestinationSpec(
         max_rows=5_000,
         requests_per_minute=60,
     ),
+    remedies=(
+        ("3913", "accept the customer match terms: make the first list in the web interface"),
+        ("105", "the tokens are not valid: renew them"),
+        ("109", "the tokens have run out: renew them"),
+    ),
 )
 _RUN_OUT = {105, 109}
+_BUSY = {117, 207}  # CallRateExceeded, ConcurrentRequestOverLimit
 
 
 class Microsoft(Api):
@@ -62,6 +68,7 @@ class Microsoft(Api):
             "/CustomerListUserData/Apply",
             {"CustomerListUserData": data},
             headers={"Idempotency-Key": parcel.key},
+            again_if=lambda reply: isinstance(reply.body, dict) and bool(_errors(reply) & _BUSY),
         )
         reply = call(request)
         if _errors(reply) & _RUN_OUT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,6 +39,8 @@ class Interface:
         consent_fields: Fields that say what a member consented to; rows of different consent never share a request.
         is_asynchronous: A batch is acknowledged by asking for its status later.
         needs_list: Every audience is a list at the platform, named in ``deliveries.yml``.
+        hours_between_adds: The platform wants no more than one addition to a list in so many hours. Removals do not
+            wait.
     """
 
     base_url: str
@@ -50,6 +53,7 @@ class Interface:
     consent_fields: tuple[str, ...] = ()
     is_asynchronous: bool = False
     needs_list: bool = True
+    hours_between_adds: int = 0
 
 
 # A folder on a server, by which any destination's file can go: see ``sftp``.
@@ -78,6 +82,7 @@ class DestinationSpec:
         min_matched: Fewer matched people than this and the platform shows nobody an advertisement.
         ttl_days_max: The platform forgets a member after this long; None if it does not.
         interface: How to send without a file; None where a file is the only way.
+        remedies: What to do about an error, by the platform's code for it.
     """
 
     name: str
@@ -88,6 +93,7 @@ class DestinationSpec:
     min_matched: int = 1
     ttl_days_max: int | None = None
     interface: Interface | None = None
+    remedies: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def header(self) -> tuple[str, ...]:
@@ -101,6 +107,11 @@ class DestinationSpec:
             "blank" if column.kind is None else "{0.hash}/{0.encoding}".format(rules[self.platform, column.kind])
             for column in self.columns
         )
+
+    def remedy(self, says: str) -> str | None:
+        """Return what to do about an error, if the platform's code for it is in the text."""
+        words = set(re.split(r"[^A-Za-z0-9_]+", says))
+        return next((what for code, what in self.remedies if code in words), None)
 
     def cells(self, line: tuple[str, ...]) -> dict[str, str]:
         """Return a line's cells by kind, empty ones left out."""

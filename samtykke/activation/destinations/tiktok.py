@@ -1,17 +1,20 @@
 """TikTok custom audiences: customer file and segment mapping.
 
-An address keeps its plus-tag, as TikTok's newest page says; a phone number goes with its plus, as the page's text asks
-(its published digest was made without, the interface takes either). An audience must keep 1,000 members: TikTok refuses
-a removal that would leave fewer. Source: TikTok Business API, segment/mapping; TikTok help, customer file.
+An address keeps its plus-tag, as TikTok's newest page (September 2025) says. Its page of August 2025 takes the tag
+off: ``export_format: tiktok_untagged`` is the switch for accounts that were filled by that rule. A phone number goes
+with its plus, as the page's text asks (its published digest was made without, the interface takes either). An
+audience must keep 1,000 members: TikTok refuses a removal that would leave fewer. Source: TikTok Business API,
+segment/mapping; TikTok help, customer file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, refused_inside
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
-from samtykke.activation.http import Request
+from samtykke.activation.http import Reply, Request
 
 SPEC = DestinationSpec(
     name="tiktok",
@@ -28,6 +31,8 @@ SPEC = DestinationSpec(
         requests_per_minute=3_000,
     ),
 )
+UNTAGGED = replace(SPEC, name="tiktok_untagged", platform="tiktok_untagged")
+_TOO_FREQUENT = {40016, 40100, 40133}  # told with a status of 200. Source: Business API, Return codes
 _SCHEMA = {"email": "EMAIL_SHA256", "phone": "PHONE_SHA256"}
 
 
@@ -52,11 +57,16 @@ class TikTok(Api):
                 for row in parcel.rows
             ],
         }
-        reply = call(Request("POST", "/segment/mapping/", body, headers={"Idempotency-Key": parcel.key}))
+        headers = {"Idempotency-Key": parcel.key}
+        reply = call(Request("POST", "/segment/mapping/", body, headers=headers, again_if=_is_busy))
         code = reply.body.get("code") if isinstance(reply.body, dict) else None
         if code != 0:
             raise refused_inside(code if code is not None else "no_code")
         return Outcome(request_id=str(reply.body.get("request_id", "")) or None, accepted=len(parcel.rows))
+
+
+def _is_busy(reply: Reply) -> bool:
+    return isinstance(reply.body, dict) and reply.body.get("code") in _TOO_FREQUENT
 
 
 API = TikTok

@@ -1,8 +1,8 @@
 """X custom audiences: file of one column, and Ads API v12.
 
-A request is taken as a whole or not at all; it is taken when ``success_count`` is what was sent. X advises at most one
-addition and one removal per audience in six hours. Memberships end after 13 months unless sent again. Source:
-xdevplatform/docs, Custom audiences.
+A request is taken as a whole or not at all; it is taken when ``success_count`` is what was sent. X wants at most one
+addition and one removal per audience in six to eight hours: additions wait for it, people who must leave do not.
+Memberships end after 13 months unless sent again. Source: xdevplatform/docs, Custom audiences.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ SPEC = DestinationSpec(
         max_rows=2_500,
         max_bytes=5_000_000,
         requests_per_minute=1_500,
+        hours_between_adds=6,
     ),
 )
 
