@@ -10,13 +10,22 @@ consent_events as (
 
 suppressions as (
 
-    select count(*) as suppressions, from {{ source('raw', 'suppressions') }}
+    select
+        count(*) as suppressions,
+        max(loaded_at) as suppressions_loaded_at,
+    from {{ source('raw', 'suppressions') }}
 
 ),
 
 tombstones as (
 
     select count(*) as tombstones, from {{ source('ledger', 'tombstones') }}
+
+),
+
+email_events as (
+
+    select max(loaded_at) as email_events_loaded_at, from {{ source('raw', 'email_events') }}
 
 ),
 
@@ -27,9 +36,12 @@ gate as (
         consent_events.consent_events,
         suppressions.suppressions,
         tombstones.tombstones,
+        suppressions.suppressions_loaded_at,
+        email_events.email_events_loaded_at,
     from consent_events
     cross join suppressions
     cross join tombstones
+    cross join email_events
 
 )
 

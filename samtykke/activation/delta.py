@@ -1,6 +1,7 @@
 """Plan what changes at a recipient, in SQL by key: what should be there against what the ledger says is there.
 
-Reads the tables of ``compose``; writes ``export_held``, ``export_removes`` and ``export_adds``, all temporary.
+Reads the tables of ``compose``; writes ``export_standings``, ``export_held``, ``export_removes`` and ``export_adds``,
+all temporary.
 """
 
 from __future__ import annotations
@@ -94,9 +95,9 @@ def plan(
         refresh_before: What was last sent at this moment or before is sent again; None never.
     """
     _hold(connection, recipient, segment)
-    _remove(connection, recipient, segment, guards)
+    _remove(connection, guards)
     held_back = _hold_back(connection, guards)
-    _add(connection, recipient, segment, spec.matches_people, refresh_before)
+    _add(connection, spec.matches_people, refresh_before)
     adds, refreshed, wanted, held = connection.execute("""
         select
             (select count(*) from export_adds), (select count(*) from export_adds where reason is not null),
@@ -111,6 +112,14 @@ def _reasons(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
 
 
 def _hold(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> None:
+    connection.execute(
+        """
+        create or replace temporary table export_standings as
+        select identifier_key, is_permitted, is_ending, person_id, event_id from activation.sent_standings
+        where recipient = $1 and segment = $2
+        """,
+        [recipient, segment],
+    )
     connection.execute(
         """
         create or replace temporary table export_held_members as
@@ -136,16 +145,12 @@ def _hold(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -
     """)
 
 
-def _remove(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, guards: Guards) -> None:
+def _remove(connection: duckdb.DuckDBPyConnection, guards: Guards) -> None:
     """Held and not wanted; an identifier without a standing is not permitted."""
     connection.execute(
         f"""
         create or replace temporary table export_removes as
-        with standings as (
-            select identifier_key, is_permitted, is_ending, person_id from activation.sent_standings
-            where recipient = $1 and segment = $2
-        ),
-        wanted_people as (select distinct person_id from export_desired_members),
+        with wanted_people as (select distinct person_id from export_desired_members),
         leaving as (
             select held.digest from export_held as held
             anti join export_wanted as wanted on held.digest = wanted.digest and held.keys = wanted.keys
@@ -159,7 +164,7 @@ def _remove(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str,
                     as is_replaced,
             from leaving
             inner join export_held_members as members using (digest)
-            left join standings using (identifier_key)
+            left join export_standings as standings using (identifier_key)
             group by leaving.digest
         )
         select
@@ -174,8 +179,7 @@ def _remove(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str,
             '' as batch_group,
         from judged
         where digest not in (select digest from export_being_removed)
-        """,
-        [recipient, segment],
+        """
     )
 
 
@@ -194,13 +198,7 @@ def _hold_back(connection: duckdb.DuckDBPyConnection, guards: Guards) -> Counter
     return +Counter({guard: leaving})
 
 
-def _add(
-    connection: duckdb.DuckDBPyConnection,
-    recipient: str,
-    segment: str,
-    matches_people: bool,
-    refresh_before: datetime | None,
-) -> None:
+def _add(connection: duckdb.DuckDBPyConnection, matches_people: bool, refresh_before: datetime | None) -> None:
     """Wanted and not held, and whoever a removal disturbs: people whose account is found through a removed row."""
     connection.execute(
         """
@@ -213,9 +211,8 @@ def _add(
         disturbed as (
             select person_id from leaving
             union
-            select standings.person_id from activation.sent_standings as standings
-            where recipient = $recipient and segment = $segment and person_id is not null
-                and identifier_key in (select identifier_key from leaving)
+            select person_id from export_standings
+            where person_id is not null and identifier_key in (select identifier_key from leaving)
         ),
         sent_again as (
             select distinct digest from export_desired_members where person_id in (from disturbed)
@@ -233,10 +230,5 @@ def _add(
             or (on_their_way.digest is null and coalesce(not held.is_certain, true))
             or (on_their_way.digest is null and held.sent_for <= $refresh_before)
         """,
-        {
-            "recipient": recipient,
-            "segment": segment,
-            "matches_people": matches_people,
-            "refresh_before": refresh_before,
-        },
+        {"matches_people": matches_people, "refresh_before": refresh_before},
     )

@@ -76,7 +76,7 @@ def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None =
         moment = as_of or gate.built_for(connection)
         if not scope.withdrawals_only:
             gate.check(connection, moment, scope.recipients)
-        run = _Run(settings, connection, moment, scope)
+        run = Run(settings, connection, moment, scope)
         if not scope.dry_run:
             run.acknowledge_what_arrived()
             obligations.open_due(connection, as_of=moment, now=now())
@@ -108,8 +108,8 @@ def deliver_or_withdraw(settings: Settings, *, as_of: datetime | None, scope: Sc
         ]
 
 
-class _Run:
-    """One export of all audiences over one connection."""
+class Run:
+    """One export over one connection: what the night and the fast lane share."""
 
     def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: datetime, scope: Scope):
         self._settings = settings

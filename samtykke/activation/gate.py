@@ -48,7 +48,9 @@ def check(connection: duckdb.DuckDBPyConnection, as_of: datetime, recipients: Co
         StaleGateError: As said, or nothing was built yet.
     """
     try:
-        built = connection.execute("select * from activation.export_gate").fetchall()
+        built = connection.execute(
+            "select as_of, consent_events, suppressions, tombstones from activation.export_gate"
+        ).fetchall()
     except duckdb.CatalogException:
         built = []
     if len(built) != 1:

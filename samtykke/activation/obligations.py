@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from samtykke.activation.tables import registered, transaction
 from samtykke.storage.chain import append_chained
 
 _TABLE = "ledger.obligation_events"
@@ -87,19 +88,20 @@ def open_due(connection: duckdb.DuckDBPyConnection, *, as_of: datetime, now: dat
     Returns:
         How many were opened.
     """
-    connection.execute("begin")
-    try:
-        opened = append_chained(
-            connection,
-            _TABLE,
-            _new(as_of, now),
-            order_by="duty desc, recipient, segment, identifier_key, cause, deciding_event_id",
-        )
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    return opened
+    with transaction(connection):
+        return append_chained(connection, _TABLE, _new(as_of, now), order_by=_ORDER)
+
+
+def due(connection: duckdb.DuckDBPyConnection, *, as_of: datetime, now: datetime, duty: str) -> pa.Table:
+    """Return what ``open_due`` would open of one duty (``remove``, ``notify``), as rows for ``open_these``."""
+    query = f"select * from ({_new(as_of, now)}) where duty = $1"
+    return connection.execute(query, [duty]).to_arrow_table()
+
+
+def open_these(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> int:
+    """Open obligations that ``due`` found on the same ledger, in one transaction; return how many."""
+    with registered(connection, "obligations_found", rows), transaction(connection):
+        return append_chained(connection, _TABLE, "select * from obligations_found", order_by=_ORDER)
 
 
 def unmet(connection: duckdb.DuckDBPyConnection, *, at: datetime) -> list[Obligation]:

@@ -27,9 +27,7 @@ _PLANNED = """
         case when not standings.is_permitted then standings.event_id end as authorising_event_id,
     from export_removes as removes
     inner join export_held_members as members using (digest)
-    left join activation.sent_standings as standings
-        on members.identifier_key = standings.identifier_key
-        and standings.recipient = $recipient and standings.segment = $segment
+    left join export_standings as standings on members.identifier_key = standings.identifier_key
     where list_contains($operations, 'remove')
     union all
     select
@@ -125,13 +123,7 @@ def is_requested(connection: duckdb.DuckDBPyConnection, build: Build) -> bool:
         own as (select operation, sent_sha256, identifier_key from planned)
         select not exists (from own except from requested) and not exists (from requested except from own)
     """
-    names = {
-        "recipient": build.recipient,
-        "segment": build.segment,
-        "build_id": build.build_id,
-        "operations": list(BOTH),
-    }
-    return connection.execute(rows, names).fetchone()[0]
+    return connection.execute(rows, {"build_id": build.build_id, "operations": list(BOTH)}).fetchone()[0]
 
 
 def request(
@@ -159,8 +151,8 @@ def request(
 
 
 def _append_rows(connection: duckdb.DuckDBPyConnection, build: Build, operations: Collection[str]) -> None:
-    names = {"recipient": build.recipient, "segment": build.segment, "operations": list(operations)}
-    connection.execute(f"create or replace temporary table export_entries as {_PLANNED}", names)
+    entries = f"create or replace temporary table export_entries as {_PLANNED}"
+    connection.execute(entries, {"operations": list(operations)})
     constants = pa.Table.from_pylist(
         [
             {

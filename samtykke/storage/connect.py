@@ -71,15 +71,21 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
+def migration_scripts(name: str) -> list[tuple[str, str]]:
+    """Return the numbered scripts of a database (``warehouse``, ``ledger``, ``vault``) in order, each with its text."""
+    folder = resources.files("samtykke.storage") / "migrations" / name
+    scripts = sorted(folder.iterdir(), key=lambda item: item.name)
+    return [(script.name, script.read_text()) for script in scripts if script.name.endswith(".sql")]
+
+
 def _migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute(
         "create table if not exists schema_migrations (version varchar primary key, applied_at timestamp)"
     )
     applied = {version for (version,) in connection.execute("select version from schema_migrations").fetchall()}
-    folder = resources.files("samtykke.storage") / "migrations" / name
-    for script in sorted(folder.iterdir(), key=lambda item: item.name):
-        if script.name.endswith(".sql") and script.name not in applied:
+    for script, text in migration_scripts(name):
+        if script not in applied:
             connection.execute("begin")
-            connection.execute(script.read_text())
-            connection.execute("insert into schema_migrations values ($1, now()::timestamp)", [script.name])
+            connection.execute(text)
+            connection.execute("insert into schema_migrations values ($1, now()::timestamp)", [script])
             connection.execute("commit")
