@@ -11,6 +11,7 @@ from assets.consent import build_ledger
 from assets.context import Home
 from assets.deliveries import ledger_key
 from assets.door import build_door
+from assets.fast_lane import build_fast_lane
 from assets.ingest import build_landing
 from assets.jobs import build_jobs
 from assets.lineage import build_lineage, segment_needs
@@ -41,6 +42,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         build_quality_checks(settings=settings),
         build_jobs(settings=settings),
         build_automation(settings=settings),
+        build_fast_lane(settings=settings),
         dg.Definitions(resources={"home": Home()}, loggers={"progress": progress_logger}),
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from samtykke import __version__
-from samtykke.commands import delivery, night, obligations, people, segment
+from samtykke.commands import delivery, night, obligations, people, segment, withdrawals
 from samtykke.commands.console import out
 
 app = typer.Typer(
@@ -28,7 +28,7 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Print the ver
         raise typer.Exit
 
 
-for _commands in (night, people, delivery):
+for _commands in (night, withdrawals, people, delivery):
     app.add_typer(_commands.app)
 app.add_typer(obligations.app, name="obligations")
 app.add_typer(segment.app, name="segment")

@@ -22,6 +22,11 @@ from samtykke.hashing.sql import expression, register_forms
 from samtykke.keys import identifier_key
 
 _SEPARATOR = "\x1f"
+_ALL = """
+    select identifier_key, identifier_kind from activation.audience_identifiers where recipient = $1
+    union
+    select identifier_key, identifier_kind from ledger.held_identifiers where recipient = $1
+"""
 
 
 class Composer:
@@ -31,7 +36,15 @@ class Composer:
     ``export_desired_members`` for the segment last composed.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, spec: DestinationSpec, recipient: str, pepper: bytes):
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        spec: DestinationSpec,
+        recipient: str,
+        pepper: bytes,
+        *,
+        wanted: str = _ALL,
+    ):
         """Hash what the recipient holds or should hold.
 
         Args:
@@ -39,6 +52,7 @@ class Composer:
             spec: The destination.
             recipient: Whose audiences.
             pepper: The secret of the digests.
+            wanted: Query of the identifiers to hash, with key and kind; ``$1`` is the recipient.
         """
         self._connection = connection
         self._spec = spec
@@ -47,7 +61,7 @@ class Composer:
         self._kind = quoted(f"sent:{recipient}")
         self._composed: tuple[str, Counter[str]] | None = None
         register_forms(connection)
-        self._hash_values()
+        self._hash_values(wanted)
 
     def compose(self, segment: str) -> Counter[str]:
         """Compose the rows of a segment; return the identifiers left out, by reason.
@@ -156,7 +170,7 @@ class Composer:
     def _identifying(self) -> str:
         return " || chr(31) || ".join(f"coalesce({cell_name(kind)}, '')" for kind in self._spec.identifier_kinds)
 
-    def _hash_values(self) -> None:
+    def _hash_values(self, wanted: str) -> None:
         forms = " ".join(
             f"when '{kind}' then {expression(self._spec.platform, kind, 'stored.value')}"
             for kind in self._spec.identifier_kinds
@@ -164,11 +178,7 @@ class Composer:
         self._connection.execute(
             f"""
             create or replace temporary table export_cells as
-            with wanted as (
-                select identifier_key, identifier_kind from activation.audience_identifiers where recipient = $1
-                union
-                select identifier_key, identifier_kind from ledger.held_identifiers where recipient = $1
-            )
+            with wanted as ({wanted})
             select
                 wanted.identifier_key, wanted.identifier_kind,
                 case wanted.identifier_kind {forms} end as cell,

@@ -8,7 +8,13 @@ from samtykke.activation.destinations.api import ACCOUNT_WIDE, GRANTED, UNSPECIF
 from samtykke.activation.targets import Target
 
 
-def assign_groups(connection: duckdb.DuckDBPyConnection, reached: Target, recipient: str) -> None:
+def assign_groups(
+    connection: duckdb.DuckDBPyConnection,
+    reached: Target,
+    recipient: str,
+    *,
+    allowed: str = "activation.audience_identifiers",
+) -> None:
     """Set ``batch_group`` of the planned rows as the interface needs it.
 
     Additions are grouped by consent where the platform has a field for it: granted where an event of the person
@@ -19,6 +25,7 @@ def assign_groups(connection: duckdb.DuckDBPyConnection, reached: Target, recipi
         connection: With the plan's tables.
         reached: The recipient's interface.
         recipient: Its name.
+        allowed: Table of the identifiers that some recipient may be sent for some segment.
     """
     if reached.interface.consent_fields:
         connection.execute(f"""
@@ -27,11 +34,11 @@ def assign_groups(connection: duckdb.DuckDBPyConnection, reached: Target, recipi
         """)
     if "account_wide" in reached.interface.modes:
         connection.execute(
-            """
+            f"""
             update export_removes set batch_group = $group
             where reason = 'permission_ended' and digest not in (
                 select members.digest from export_held_members as members
-                inner join activation.audience_identifiers as allowed
+                inner join {allowed} as allowed
                     on members.identifier_key = allowed.identifier_key and allowed.recipient = $recipient
             )
             """,

@@ -23,6 +23,7 @@ _SAID = """
 # What a signal says, beside what the same signal (a box, a site's string) said before: a no after a yes has a name of
 # its own, and an empty box is a no only where it was ticked. An event that gets another name once an earlier yes is
 # known has an id that ends so that it wins the tie.
+# ``{since}`` says which landed rows are looked at.
 _BY_SIGNAL = f"""
     (
         with said as (
@@ -31,7 +32,7 @@ _BY_SIGNAL = f"""
                 part.after_yes as after_yes, sha256(event_id || chr(31) || part.part) as part_id,
             from (
                 select event_id, {_SAID}, loaded_at, unnest(said) as part
-                from raw.consent_events where len(said) > 0
+                from raw.consent_events where len(said) > 0 and {{since}}
             )
         ),
         kinds as (select distinct raw_kind from said where after_yes is not null),
@@ -93,7 +94,7 @@ _BY_SIGNAL = f"""
 
 # An unsubscribe, a complaint or a double-opt-in click is an event too; the seed of signals says which.
 _LANDED = f"""
-    select event_id, {_SAID}, loaded_at from raw.consent_events where said is null
+    select event_id, {_SAID}, loaded_at from raw.consent_events where said is null and {{since}}
     union all by name
     select * from {_BY_SIGNAL}
     union all by name
@@ -105,13 +106,14 @@ _LANDED = f"""
         'email_event' as raw_kind, events.event_type as raw_value, events.loaded_at,
     from raw.email_events as events
     inner join consent_signals as signals using (event_type)
+    where {{since}}
 """
 
 # What the ledger does not hold. An id that comes back with other content is an event of its own: a source that
 # re-uses its ids must not be able to hide a withdrawal behind an old grant.
 _NEW = f"""
-    with held as (select event_id, hash(row({_SAID})) as content from {TABLE}),
-    landed as (select *, hash(row({_SAID})) as content from ({_LANDED})),
+    with landed as (select *, hash(row({_SAID})) as content from ({_LANDED})),
+    held as ({{held}}),
     unheld as (
         select landed.*, held.event_id is not null as is_known
         from landed
@@ -139,8 +141,10 @@ _NEW = f"""
     )
     select * from once
     union all by name
-    select * from revised where event_id not in (select event_id from held)
+    select * from revised where event_id not in (select event_id from {TABLE})
 """
+_HELD = f"select event_id, hash(row({_SAID})) as content from {TABLE}"
+_APPENDED = "consent_appended"
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,7 @@ class BrokenRow:
 
 
 def append_consent_events(
-    connection: duckdb.DuckDBPyConnection, controller: str, *, signals: Path = SIGNALS
+    connection: duckdb.DuckDBPyConnection, controller: str, *, signals: Path = SIGNALS, only_recent: bool = False
 ) -> AppendResult:
     """Append every landed consent event that the ledger does not hold yet, in one transaction.
 
@@ -175,18 +179,27 @@ def append_consent_events(
         connection: The home's warehouse with ``ledger`` attached for writing.
         controller: Who the events were given to (``Settings.controller``).
         signals: The seed of e-mail signals.
+        only_recent: Look only at what was loaded since the newest row of the last append; all else was looked at then.
+            An event that an older row becomes through a new one (a box that was empty before it is known to have been
+            ticked) is left to the next full append.
 
     Raises:
         duckdb.Error: Nothing was appended.
     """
     _load_signals(connection, signals)
     (last,) = connection.execute(f"select coalesce(max(seq), 0) from {TABLE}").fetchone()
+    looked_at, mark = _looked_at(connection)
+    since, held = "true", _HELD
+    if only_recent and mark:
+        since = f"loaded_at >= timestamp '{mark}'"
+        held = f"{_HELD} where event_id in (select event_id from landed)"
+    new = _NEW.replace("{since}", since).replace("{held}", held)
     connection.execute("begin")
     try:
         appended = append_chained(
             connection,
             TABLE,
-            f"select *, '{controller.replace(chr(39), chr(39) * 2)}' as controller from ({_NEW})",
+            f"select *, '{controller.replace(chr(39), chr(39) * 2)}' as controller from ({new})",
             order_by="loaded_at, occurred_at, event_id",
         )
         connection.execute("commit")
@@ -195,10 +208,13 @@ def append_consent_events(
         raise
     derived, landed_ids = connection.execute(f"""
         select count(*) filter (source = 'email_events'),
-            count(*) filter (event_id in (select event_id from ({_LANDED})))
+            count(*) filter (event_id in (select event_id from ({_LANDED.replace("{since}", since)})))
         from {TABLE} where seq > {last}
     """).fetchone()
     connection.execute("drop table consent_signals")
+    # after the append, in another file: a crash between the two looks at rows twice, and twice adds nothing
+    if looked_at:
+        connection.execute("insert or replace into raw.loader_state values ($1, $2)", [_APPENDED, looked_at])
     return AppendResult(appended=appended, derived=derived, revised=appended - landed_ids)
 
 
@@ -213,6 +229,20 @@ def verify_chain(connection: duckdb.DuckDBPyConnection) -> BrokenRow | None:
         return None
     (event_id,) = connection.execute(f"select event_id from {TABLE} where seq = $1", [seq]).fetchone()
     return BrokenRow(seq, event_id)
+
+
+def _looked_at(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:
+    """Return when the newest row was loaded that can become an event, now and as of the last append."""
+    return connection.execute(
+        """
+        select
+            greatest(
+                (select max(loaded_at) from raw.consent_events), (select max(loaded_at) from raw.email_events)
+            )::varchar,
+            (select value from raw.loader_state where name = $1),
+        """,
+        [_APPENDED],
+    ).fetchone()
 
 
 def _load_signals(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -54,13 +55,18 @@ class LoadError(RuntimeError):
 
 
 def load_landing(
-    settings: Settings, *, entities: tuple[str, ...] | None = None, now: datetime | None = None
+    settings: Settings,
+    *,
+    entities: tuple[str, ...] | None = None,
+    wanted: Callable[[duckdb.DuckDBPyConnection, Delivery], bool] | None = None,
+    now: datetime | None = None,
 ) -> list[FileResult]:
     """Load every file of the drop folder but social data, which waits for the door.
 
     Args:
         settings: Whose home and drop folder.
         entities: Only these; all by default.
+        wanted: Asked of each file, over the connection that loads it; every file by default.
         now: Our clock, UTC; the time of the call by default.
 
     Returns:
@@ -72,7 +78,8 @@ def load_landing(
     with open_home(settings, vault=True) as connection:
         loader = Loader(connection, settings, utc(now))
         loader.repair()
-        results = loader.load_all(list(deliveries(settings.drop_folder, social=False, entities=entities)))
+        found = deliveries(settings.drop_folder, social=False, entities=entities)
+        results = loader.load_all([one for one in found if wanted is None or wanted(connection, one)])
         resolve_hashed_suppressions(connection)
         write_quarantine(connection, settings.home / "quarantine")
     return results

@@ -42,7 +42,9 @@ _RECORDS = """
 # Whoever stands on it or not, a list was delivered: how old it is closes channels, and what replaces what ends entries.
 _DELIVERIES = """
     insert into warehouse.raw.suppressions by name
-    select list_id, identifier_kind, channel, country, snapshot_at, file_id, 0 as line_number, min(loaded_at) as loaded_at
+    select
+        list_id, identifier_kind, channel, country, snapshot_at, file_id, 0 as line_number,
+        min(loaded_at) as loaded_at,
     from whole.raw.suppressions
     group by list_id, identifier_kind, channel, country, snapshot_at, file_id
 """
@@ -62,7 +64,7 @@ class Ended:
         touched: Identifiers that something new is about.
         people: People looked at: those of whom a recipient holds something.
         rows: Rows to take back: recipient, segment, digest, person_id, identifier_key, identifier_kind, reason.
-        standings: What the models say of every identifier held: recipient, segment, identifier_key, is_permitted, event_id.
+        standings: What the models say of every identifier held, as ``activation.sent_standings``.
         permitted: Identifiers that their recipient may still have for some segment: recipient, identifier_key.
         obligations: What is owed and not open yet, as rows of the ledger.
     """
@@ -75,7 +77,7 @@ class Ended:
     obligations: pa.Table
 
 
-def ended(settings: Settings, models: Sequence[Model], *, as_of: datetime, now: datetime) -> Ended | None:
+def ended(settings: Settings, models: Sequence[Model], *, as_of: datetime, now: datetime) -> Ended:
     """Decide for everybody touched since the last build which of the rows sent must come back.
 
     Touched is who has a new event on the ledger, a new entry on a list, a mailbox that is newly dead, an erasure, or
@@ -87,12 +89,10 @@ def ended(settings: Settings, models: Sequence[Model], *, as_of: datetime, now: 
         as_of: The moment taken as now, UTC.
         now: Our clock, UTC.
 
-    Returns:
-        What must come back; None where nothing was ever built, so that nothing can have been sent.
+    Raises:
+        duckdb.CatalogException: Nothing was ever built.
     """
     with _beside(settings) as connection:
-        if not _has(connection, "activation", "sent_standings"):
-            return None
         _find_touched(connection, settings.controller)
         (touched,) = connection.execute("select count(*) from touched").fetchone()
         _take_exports(connection)
@@ -144,7 +144,7 @@ _ROWS = """
 
 @contextmanager
 def _beside(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection in memory: ``warehouse`` and ``ledger`` empty, the home's as ``whole`` and ``whole_ledger``."""
+    """Yield a connection in memory: empty ``warehouse`` and ``ledger``, the home's as ``whole`` and ``whole_ledger``."""
     connection = duckdb.connect()
     try:
         connection.execute(f"""
@@ -237,7 +237,9 @@ def _take_exports(connection: duckdb.DuckDBPyConnection) -> None:
 def _fill(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_RECORDS)
     for table, condition in _INPUTS.items():
-        place, origin = (table, "whole_" + table) if table.startswith("ledger.") else (f"warehouse.{table}", f"whole.{table}")
+        place, origin = (
+            (table, "whole_" + table) if table.startswith("ledger.") else (f"warehouse.{table}", f"whole.{table}")
+        )
         connection.execute(f"insert into {place} by name select * from {origin} where {condition}")
     connection.execute(_DELIVERIES)
     for table, query in _BUILT.items():

@@ -46,7 +46,7 @@ class Tables:
             );
             create table activation.sent_standings (
                 recipient varchar, segment varchar, identifier_key varchar, person_id uuid, is_permitted boolean,
-                is_ending boolean default false
+                is_ending boolean default false, event_id varchar
             );
             create table vault.identifiers (identifier_key varchar, value varchar);
             create table ledger.held_identifiers (recipient varchar, identifier_key varchar, identifier_kind varchar);
@@ -83,7 +83,7 @@ class Tables:
         """Say whose an identifier is that was sent; None: it is not permitted any more."""
         for key, person in people.items():
             self.connection.execute(
-                "insert into activation.sent_standings values ($1, 's', $2, $3, $4, false)",
+                "insert into activation.sent_standings values ($1, 's', $2, $3, $4, false, null)",
                 [self.spec.name, key, person and PERSON.format(person), person is not None],
             )
         return self
