@@ -1,7 +1,5 @@
 """The fast lane: a file that may hold a withdrawal starts a job that takes back what was sent, and nothing else."""
 
-from __future__ import annotations
-
 import time
 
 import dagster as dg
@@ -9,6 +7,7 @@ import dagster as dg
 from assets.context import Home, retried
 from samtykke.intake import Watched
 from samtykke.settings import Settings
+from samtykke.storage.lock import HomeBusyError, home_lock
 from samtykke.withdrawals.arrivals import new_withdrawals
 from samtykke.withdrawals.lane import take_back_withdrawals
 from samtykke.withdrawals.models import consent_models
@@ -22,6 +21,8 @@ _UNDERWAY = [
 ]
 # A removal that failed is tried again as often as that, until the night has come.
 _AGAIN_AFTER_SECONDS = 300
+# A run takes the home's lock within seconds of its start.
+_SURE_AFTER = 120
 
 
 @dg.op(description="Load what may be a withdrawal, decide for the people it touches, take back what was sent of them.")
@@ -63,7 +64,12 @@ def build_fast_lane(*, settings: Settings) -> dg.Definitions:
     def on_new_withdrawals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         newest = context.instance.get_run_records(dg.RunsFilter(job_name=WITHDRAWALS), limit=1)
         if newest and newest[0].dagster_run.status in _UNDERWAY:
-            return dg.SkipReason("the fast lane is under way; looking again when it has finished")
+            if not _is_gone(settings, newest[0]):
+                return dg.SkipReason("the fast lane is under way; looking again when it has finished")
+            context.instance.report_run_failed(
+                newest[0].dagster_run, "Its process is gone; what it began is completed."
+            )
+            return dg.SensorResult(run_requests=[_request(f"again-{newest[0].dagster_run.run_id}")])
         arrived = new_withdrawals(settings, Watched.from_text(context.cursor))
         if arrived.names:
             request = _request(arrived.digest, files=str(len(arrived.names)))
@@ -80,6 +86,17 @@ def _request(run_key: str, **told: str) -> dg.RunRequest:
     """A withdrawal goes before everything else that waits in the queue."""
     tags = {f"samtykke/{name}": value for name, value in told.items()}
     return dg.RunRequest(run_key=run_key, tags={"dagster/priority": "10", **tags})
+
+
+def _is_gone(settings: Settings, record: dg.RunRecord) -> bool:
+    """Whether a run was killed: it began a while ago and nobody holds the home's lock, as a run does to its end."""
+    if record.dagster_run.status != dg.DagsterRunStatus.STARTED or time.time() - (record.start_time or 0) < _SURE_AFTER:
+        return False
+    try:
+        with home_lock(settings):
+            return True
+    except HomeBusyError:
+        return False
 
 
 def _is_to_be_tried_again(record: dg.RunRecord) -> bool:

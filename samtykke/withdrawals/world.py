@@ -144,7 +144,7 @@ _ROWS = """
 
 @contextmanager
 def _beside(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection in memory: empty ``warehouse`` and ``ledger``, the home's as ``whole`` and ``whole_ledger``."""
+    """Yield a connection in memory: empty ``warehouse`` and ``ledger``, the home's as ``whole``, ``whole_ledger``."""
     connection = duckdb.connect()
     try:
         connection.execute(f"""

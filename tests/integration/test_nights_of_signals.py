@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from company import Company
+
+from samtykke.activation.export import export_all
+from samtykke.activation.gate import StaleGateError
+from samtykke.verify import verify_home
+from samtykke.withdrawals.lane import take_back_withdrawals
 
 NIGHTS = (datetime(2026, 3, 1, 2, 0), datetime(2026, 3, 2, 2, 0))
 PEOPLE = ("both", "in_one_row", "plain", "one", "claimed", "unset", "torn")
@@ -121,6 +127,30 @@ def test_case_09_a_tc_string_opens_one_site_for_one_cookie_and_a_damaged_one_not
     ]
     books = "select rows_in, rows_staged, rows_quarantined from raw.file_entities where rows_quarantined > 0"
     assert first_night.query(books) == [(6, 2, 4)]
+
+
+def test_a_no_is_taken_back_before_the_night_and_a_yes_waits_for_it(first_night, tmp_path):
+    """What the fast lane does is what the night would do, for whom something new is said, and never an addition."""
+    shutil.copytree(first_night.settings.home, tmp_path / "home")
+    made = Company(tmp_path / "home", tmp_path / "target")
+    made.deliver("consent_events", "later", [
+        signal("both", 27, PERSONAL, "denied"),
+        signal("one", 27, PERSONAL, "granted"),
+    ])  # fmt: skip
+    before = made.tree()
+    outcome = take_back_withdrawals(made.settings, as_of=NIGHTS[0] + timedelta(hours=9))
+    assert (outcome.appended, outcome.removed, outcome.exit_code) == (2, 1, 0)
+    assert made.held("google", "bought_jeans") == sorted(map(cells, ("in_one_row", "plain")))
+    new = {name: content for name, content in made.tree().items() if name not in before}
+    assert all(len(content.splitlines()) == 1 for name, content in new.items() if name.endswith("add.csv"))
+    owed = "select cause, met_at is not null, count(*) from ledger.obligation_states group by all"
+    assert made.query(owed) == [("withdrawn", True, 1)]
+    assert all(finding.ok for finding in verify_home(made.settings))
+
+    again = take_back_withdrawals(made.settings, as_of=NIGHTS[0] + timedelta(hours=10))
+    assert (again.appended, again.removed, again.opened, again.audiences) == (0, 0, 0, [])
+    with pytest.raises(StaleGateError):  # what was built before the withdrawal may not leave any more
+        export_all(made.settings, as_of=NIGHTS[0])
 
 
 def test_case_14_without_both_signals_nobody_reaches_google_and_a_no_is_a_removal(first_night):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from assets import fast_lane
 from assets.automation import build_automation
 from assets.jobs import PAST_DAY
 from samtykke.settings import Settings, load_settings
@@ -127,3 +131,69 @@ def test_a_run_that_exports_is_switched_on_by_hand(settings: Settings) -> None:
     automation = build_automation(settings=settings)
     assert all(schedule.default_status is dg.DefaultScheduleStatus.STOPPED for schedule in automation.schedules)
     assert all(sensor.default_status is dg.DefaultSensorStatus.STOPPED for sensor in automation.sensors)
+
+
+@pytest.fixture
+def lane(drop_folder: Path, monkeypatch: pytest.MonkeyPatch) -> dg.Definitions:
+    monkeypatch.setattr(fast_lane, "consent_models", lambda settings: [])  # dbt has no part in a tick
+    return fast_lane.build_fast_lane(settings=load_settings(home=drop_folder.parent, settle_seconds=60.0))
+
+
+def lane_tick(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, cursor: str | None = None
+) -> dg.SensorResult | dg.SkipReason:
+    (sensor,) = definitions.sensors
+    return sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
+
+
+def test_only_what_may_be_a_withdrawal_starts_the_fast_lane(lane: dg.Definitions, drop_folder: Path) -> None:
+    """Once each, before whatever else waits; a contact list without consent in it is the night's."""
+    for folder in ("consent_events", "suppressions", "email_events", "contacts@mailchimp", "contacts"):
+        (drop_folder / folder).mkdir()
+    with dg.instance_for_test() as instance:
+        deliver(drop_folder, "orders/a.csv")
+        deliver(drop_folder, "contacts/a.csv")
+        assert isinstance(lane_tick(lane, instance), dg.SkipReason)
+        cursor = None
+        for file in ("consent_events/a.csv", "suppressions/a.csv", "email_events/a.csv", "contacts@mailchimp/a.csv"):
+            deliver(drop_folder, file)
+            result = lane_tick(lane, instance, cursor)
+            assert isinstance(result, dg.SensorResult), file
+            assert [request.tags["dagster/priority"] for request in result.run_requests] == ["10"]
+            cursor = result.cursor
+        assert isinstance(lane_tick(lane, instance, cursor), dg.SkipReason)
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "is_locked", "starts"),
+    [
+        (dg.DagsterRunStatus.FAILURE, 6, False, True),  # a platform was down
+        (dg.DagsterRunStatus.FAILURE, 1, False, False),
+        (dg.DagsterRunStatus.SUCCESS, 6, False, False),
+        (dg.DagsterRunStatus.STARTED, 6, True, False),  # at work
+        (dg.DagsterRunStatus.STARTED, 6, False, True),  # killed
+        (dg.DagsterRunStatus.STARTED, 1, False, False),  # about to take the lock
+    ],
+)
+def test_a_removal_that_failed_or_was_killed_is_tried_again(
+    lane: dg.Definitions, drop_folder: Path, status: dg.DagsterRunStatus, minutes: float, is_locked: bool, starts: bool
+) -> None:
+    with dg.instance_for_test() as instance, ExitStack() as held:
+        run = instance.create_run_for_job(fast_lane.withdrawals, status=dg.DagsterRunStatus.STARTING)
+        past = time.time() - minutes * 60
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(time, "time", lambda: past)
+            instance.report_dagster_event(
+                dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, run.job_name), run.run_id, timestamp=past
+            )
+            if status == dg.DagsterRunStatus.FAILURE:
+                instance.report_run_failed(run)
+            elif status == dg.DagsterRunStatus.SUCCESS:
+                instance.report_dagster_event(
+                    dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, run.job_name), run.run_id, timestamp=past
+                )
+        if is_locked:
+            other = held.enter_context((drop_folder.parent / "run.lock").open("a"))
+            fcntl.flock(other.fileno(), fcntl.LOCK_EX)
+        result = lane_tick(lane, instance)
+        assert isinstance(result, dg.SensorResult) is starts
