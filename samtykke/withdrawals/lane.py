@@ -139,12 +139,14 @@ def take_back_withdrawals(settings: Settings, *, as_of: datetime | None = None, 
 
 
 def _remove(settings: Settings, outcome: Outcome, found: Ended, moment: datetime, send: bool | None) -> None:
-    sends = settings.environment == "production" if send is None else send
     with open_home(settings, vault=True) as connection:
         outcome.opened = obligations.open_these(connection, found.obligations)
-        removals = Removals(settings, connection, moment, sends, found)
-        outcome.audiences = removals.take_back()
-        outcome.problems = removals.problems
+        outcome.audiences = Removals(settings, connection, moment, found, send=send).take_back()
+    for result in outcome.audiences:
+        if result.problem:
+            outcome.problems.append(f"{result.audience}: {result.problem}")
+        if result.unresolved:
+            outcome.problems.append(f"{result.audience}: nobody knows any more what left of {result.unresolved} rows")
     files.clear_staging(settings.exports)
 
 
