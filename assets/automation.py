@@ -6,7 +6,8 @@ from assets.jobs import NIGHTLY
 from samtykke.intake import Watched, new_files
 from samtykke.settings import Settings
 
-_UNDERWAY = [
+# A run that will write to the home, or does.
+UNDERWAY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -42,7 +43,7 @@ def build_automation(*, settings: Settings) -> dg.Definitions:
         arrived = new_files(settings, seen)
         if not arrived.names:
             return dg.SkipReason("nothing new in the drop folder")
-        if context.instance.get_runs_count(dg.RunsFilter(statuses=_UNDERWAY)):
+        if context.instance.get_runs_count(dg.RunsFilter(statuses=UNDERWAY)):
             return dg.SkipReason("a run is under way; looking again when it has finished")
         return dg.SensorResult(
             run_requests=[dg.RunRequest(run_key=arrived.digest, tags={"samtykke/new_files": str(len(arrived.names))})],

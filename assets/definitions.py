@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.activation import build_activation
+from assets.answers import build_answers
 from assets.automation import build_automation
 from assets.checks import build_quality_checks
 from assets.consent import build_ledger
@@ -43,6 +44,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         build_jobs(settings=settings),
         build_automation(settings=settings),
         build_fast_lane(settings=settings),
+        build_answers(settings=settings),
         dg.Definitions(resources={"home": Home()}, loggers={"progress": progress_logger}),
     )
 

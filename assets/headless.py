@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from assets.instance import prepare_instance
+from assets.instance import COMMAND, STARTED_BY, prepare_instance, release_dead_runs
 from samtykke.moments import parse_moment, sql_text
 from samtykke.outcome import BlockedCheck, BrokenStep, ExitCode, Exported, RunOutcome, StepTime
 from samtykke.settings import ConfigurationError, Settings, load_settings
@@ -64,10 +64,11 @@ def _run(settings: Settings, moment: datetime, options: argparse.Namespace) -> R
 
     loggers = {"progress": {"config": {"descriptor": options.progress}}} if options.progress else {}
     with dg.DagsterInstance.get() as instance:
+        release_dead_runs(instance)
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            tags={"samtykke/started_by": "samtykke run"},
+            tags={STARTED_BY: COMMAND},
             run_config={
                 "resources": {
                     "home": {
