@@ -14,7 +14,24 @@ capped as (
 
 recipients as (
 
-    select recipient, minimum_matched, from {{ ref('recipients') }}
+    select * from {{ ref('recipients') }}
+
+),
+
+export_formats as (
+
+    select * from {{ ref('export_formats') }}
+
+),
+
+-- the platform's own floor holds where a recipient declares a lower one or none; a package's format is not listed
+floors as (
+
+    select
+        recipients.recipient,
+        greatest(recipients.minimum_matched, export_formats.minimum_matched) as minimum_matched,
+    from recipients
+    left join export_formats on recipients.export_format = export_formats.export_format
 
 ),
 
@@ -35,10 +52,10 @@ below_floor as (
 
     select remaining.recipient, remaining.segment,
     from remaining
-    inner join recipients on remaining.recipient = recipients.recipient
+    inner join floors on remaining.recipient = floors.recipient
     where remaining.hold_below_floor
     group by remaining.recipient, remaining.segment
-    having round(count(*) * {{ var('expected_match_share') }}) < any_value(recipients.minimum_matched)
+    having round(count(*) * {{ var('expected_match_share') }}) < any_value(floors.minimum_matched)
 
 ),
 

@@ -190,7 +190,12 @@ class Run:
             max_removal_share=1.0 if allowed else self._settings.max_removal_share,
         )
         wanted = plan(
-            self._connection, to.spec, to.name, segment, guards, refresh_before=self._refresh_before(to, segment)
+            self._connection,
+            to.spec,
+            to.name,
+            segment,
+            guards,
+            refresh_before=self._refresh_before(to, segment, reached),
         )
         wanted, waiting = self._narrowed(wanted, reached)
         unresolved = removal_lines(
@@ -305,9 +310,10 @@ class Run:
         )
         sender.give_up_all(earlier)
 
-    def _refresh_before(self, to: gate.Recipient, segment: str) -> datetime | None:
+    def _refresh_before(self, to: gate.Recipient, segment: str, reached: Target | None) -> datetime | None:
         """The moment up to which rows left so long ago that the platform is about to drop them by itself."""
-        hours = gate.refresh_hours(self._connection, to.name, segment)
+        kept = reached.ttl_days if reached else to.spec.ttl_days_max
+        hours = gate.refresh_hours(self._connection, to.name, segment, kept)
         return None if hours is None else self._as_of - timedelta(hours=hours)
 
     def _composer_of(self, to: gate.Recipient) -> Composer:

@@ -112,25 +112,28 @@ def recipient(connection: duckdb.DuckDBPyConnection, name: str) -> Recipient:
     return Recipient(name, purpose, spec)
 
 
-def refresh_hours(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> int | None:
+def refresh_hours(
+    connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, kept_days: int | None = None
+) -> int | None:
     """Return after how many hours a row must be sent again, before the platform forgets it; None if it never does.
 
-    The recipient's days or the segment's own, whichever are fewer, less the lead of the seed ``obligation_deadlines``.
+    The days of the platform (``kept_days``), of the recipient or of the segment, whichever are fewest, less the lead of
+    the seed ``obligation_deadlines``, which is never more than half of them.
     """
-    (hours,) = connection.execute(
+    kept_hours, lead_hours = connection.execute(
         """
-        select 24 * least(min(ttl.days), min(properties.ttl_days)) - coalesce(
+        select 24 * least(min(ttl.days), min(properties.ttl_days), $3) as kept_hours, coalesce(
             (
                 select arg_min(lead_hours, recipient = '*') from reference.obligation_deadlines
                 where duty = 'refresh' and recipient in ($1, '*')
             ), 0
-        )
+        ) as lead_hours,
         from (select ttl_days as days from reference.recipients where recipient = $1) as ttl
         left join lineage.segment_properties as properties on properties.segment = $2
         """,
-        [recipient, segment],
+        [recipient, segment, kept_days],
     ).fetchone()
-    return hours
+    return None if kept_hours is None else kept_hours - min(lead_hours, kept_hours // 2)
 
 
 def audiences(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:

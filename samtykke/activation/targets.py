@@ -73,6 +73,21 @@ class Target:
         delivery = self.delivery
         return Patience(delivery.attempts, delivery.first_wait_seconds, timeout=delivery.timeout_seconds)
 
+    @property
+    def ttl_days(self) -> int | None:
+        """How long the platform keeps a member that is not sent again; None if for ever.
+
+        Raises:
+            ConfigurationError: ``options.ttl_days`` is more than the platform allows, or no number of days.
+        """
+        longest = self.spec.ttl_days_max
+        asked = self.delivery.options.get("ttl_days", self.interface.ttl_days)
+        if asked is None:
+            return longest
+        if not str(asked).isdigit() or not 0 < int(asked) <= (longest or int(asked)):
+            raise ConfigurationError(f"deliveries.yml: {self.recipient}: options.ttl_days must be 1 to {longest}")
+        return int(asked)
+
     def secret(self, name: str) -> str:
         """Return a secret.
 

@@ -145,3 +145,15 @@ def test_a_busy_identity_map_is_asked_again(world):
     world.build({1: [("email", ANNA)]})
     world.deliver()
     assert len(world.platform.lists["111"]) == 1
+
+
+def test_who_stays_is_sent_again_before_the_platform_forgets(world):
+    world.build({1: [("email", ANNA)]})
+    world.deliver()
+    with open_home(world.home.settings) as connection:
+        connection.execute("update reference.recipients set ttl_days = null where recipient = 'ttd'")
+    soon, later = (AS_OF + timedelta(days=days) for days in (14, 24))
+    world.build({1: [("email", ANNA)]}, as_of=soon)
+    assert world.deliver(soon).refreshed == 0
+    world.build({1: [("email", ANNA)]}, as_of=later)
+    assert world.deliver(later).refreshed == 1  # 30 days less the lead of 7, though no seed says 30

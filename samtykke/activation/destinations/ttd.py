@@ -19,7 +19,6 @@ from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcom
 from samtykke.activation.destinations.euid import OPTED_OUT, IdentityMap
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
-from samtykke.settings import ConfigurationError
 
 SPEC = DestinationSpec(
     name="ttd",
@@ -39,9 +38,9 @@ SPEC = DestinationSpec(
         requests_per_minute=600,
         modes=("delta", "account_wide"),
         needs_list=False,
+        ttl_days=30,
     ),
 )
-_TTL_DAYS = "30"
 _MINUTES_A_DAY = 1_440
 
 
@@ -52,10 +51,7 @@ class TheTradeDesk(Api):
 
     def __init__(self, target):
         super().__init__(target)
-        days = int(target.option("ttl_days", _TTL_DAYS))
-        if not 0 < days <= SPEC.ttl_days_max:
-            raise ConfigurationError(f"deliveries.yml: {target.recipient}: options.ttl_days must be 1 to 180")
-        self._ttl = days * _MINUTES_A_DAY
+        self._ttl = target.ttl_days * _MINUTES_A_DAY
         self._map = IdentityMap(target)
 
     def authorise(self, request: Request, renew: bool) -> Mapping[str, str]:
