@@ -21,7 +21,16 @@ SHARE_CHECK = "few_rows_are_quarantined"
 def build_landing(*, manifest: Mapping[str, Any]) -> dg.Definitions:
     """Return the assets of all entities that need no permission to be loaded, with the loader's own tables."""
     entities = [name for name, entity in ENTITIES.items() if not entity.social]
-    tables = ["files", "file_entities", "quarantine", "field_issues", "identifiers", *entities]
+    tables = [
+        "files",
+        "file_entities",
+        "quarantine",
+        "field_issues",
+        "identifiers",
+        "compatible_names",
+        "email_names",
+        *entities,
+    ]
     specs = [source_spec(manifest, "raw", table, group=LANDING, owner=owner(LANDING)) for table in tables]
 
     @dg.multi_asset(

@@ -21,6 +21,7 @@
             language,
             birth_date,
             has_name,
+            name_number,
             has_address,
             coalesce(created_at, updated_at, loaded_at) as first_seen_at,
             created_at,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from samtykke.identity.names import number_names
 from samtykke.settings import Settings
 from samtykke.sources import store
 from samtykke.sources.batch import Batch, prepare
@@ -81,6 +82,7 @@ def load_landing(
         found = deliveries(settings.drop_folder, social=False, entities=entities)
         results = loader.load_all([one for one in found if wanted is None or wanted(connection, one)])
         resolve_hashed_suppressions(connection)
+        number_names(connection, settings.project)
         write_quarantine(connection, settings.home / "quarantine")
     return results
 

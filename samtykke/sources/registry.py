@@ -59,7 +59,7 @@ def forget_orphans(connection: duckdb.DuckDBPyConnection) -> int:
             """)
     found = _count(connection)
     if found:
-        for table in ("vault.identifiers", "vault.platform_ids", "raw.identifiers"):
+        for table in ("vault.identifiers", "vault.platform_ids", "raw.identifiers", "raw.email_names"):
             connection.execute(f"delete from {table} where identifier_key in (select identifier_key from orphans)")
     connection.execute("drop table orphans")
     return found

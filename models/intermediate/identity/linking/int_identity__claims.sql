@@ -28,6 +28,12 @@ shares as (
 
 ),
 
+email_names as (
+
+    select * from {{ ref('stg_landing__email_names') }}
+
+),
+
 -- one record per browser and account: however often somebody logs in, it says one thing
 logins as (
 
@@ -56,60 +62,81 @@ mailboxes as (
 
 records as (
 
-    select record_key, 'contacts' as entity, source, first_seen_at, birth_date,
+    select record_key, 'contacts' as entity, source, first_seen_at, name_number, birth_date,
         crm_kind, crm_key, email_key, phone_key, nickname_kind as other_kind, nickname_key as other_key, null as cookie_key,
     from contacts
     union all
-    select {{ record_key('orders', ['source', 'order_id']) }}, 'orders', source, ordered_at, null,
+    select {{ record_key('orders', ['source', 'order_id']) }}, 'orders', source, ordered_at, null, null,
         crm_kind, crm_key, email_key, phone_key, null, null, null,
     from orders
     union all
-    select record_key, 'social_profiles', source, first_seen_at, null,
+    select record_key, 'social_profiles', source, first_seen_at, null, null,
         'crm_id', crm_key, email_key, phone_key, handle_kind, handle_key, null,
     from social_profiles
     union all
-    select {{ record_key('conversations', ['source', 'conversation_id']) }}, 'conversations', source, opened_at, null,
+    select {{ record_key('conversations', ['source', 'conversation_id']) }}, 'conversations', source, opened_at, null, null,
         null, null, null, null, identifier_kind, identifier_key, null,
     from conversations
     union all
-    select {{ record_key('shares', ['share_id']) }}, 'shares', 'web', created_at, null,
+    select {{ record_key('shares', ['share_id']) }}, 'shares', 'web', created_at, null, null,
         null, null, null, null, identifier_kind, identifier_key, null,
     from shares
     union all
-    select {{ record_key('page_views', ['source', 'cookie_key', 'login_key']) }}, 'page_views', source, first_seen_at, null,
+    select {{ record_key('page_views', ['source', 'cookie_key', 'login_key']) }}, 'page_views', source, first_seen_at, null, null,
         null, null, null, null, login_kind, login_key, cookie_key,
     from logins
     union all
-    select {{ record_key('email_events', ['email_key']) }}, 'email_events', 'email', first_seen_at, null,
+    select {{ record_key('email_events', ['email_key']) }}, 'email_events', 'email', first_seen_at, null, null,
         null, null, email_key, null, null, null, null,
     from mailboxes
 
 ),
 
--- records that name the same identifiers say the same thing: the guards count them once
+-- a record that states neither a name nor an account is by whoever its address names
+addressed as (
+
+    select
+        records.* replace (coalesce(records.name_number, email_names.name_number) as name_number),
+    from records
+    left join email_names
+        on email_names.identifier_key
+        = coalesce(records.email_key, if(records.other_kind = 'email', records.other_key, null))
+        and records.crm_key is null
+
+),
+
+-- records that name the same identifiers and person say the same thing: the guards count them once
 signed as (
 
     select
         *,
-        hash(crm_key, email_key, phone_key, other_key, cookie_key) as identifier_set,
-    from records
+        hash(crm_key, email_key, phone_key, other_key, cookie_key, name_number, birth_date) as identifier_set,
+    from addressed
 
 ),
 
 -- one branch per place of an identifier: unnesting a list of them costs five times as much
 named as (
 
-    select record_key, entity, source, crm_key as identifier_key, crm_kind as identifier_kind, identifier_set, birth_date,
+    select record_key, entity, source, crm_key as identifier_key, crm_kind as identifier_kind, identifier_set, name_number,
+        birth_date, first_seen_at,
+    from signed
+    union all
+    select record_key, entity, source, email_key, 'email', identifier_set, name_number, birth_date,
         first_seen_at,
     from signed
     union all
-    select record_key, entity, source, email_key, 'email', identifier_set, birth_date, first_seen_at, from signed
+    select record_key, entity, source, phone_key, 'phone', identifier_set, name_number, birth_date,
+        first_seen_at,
+    from signed
     union all
-    select record_key, entity, source, phone_key, 'phone', identifier_set, birth_date, first_seen_at, from signed
+    select record_key, entity, source, other_key, other_kind, identifier_set, name_number, birth_date,
+        first_seen_at,
+    from signed
     union all
-    select record_key, entity, source, other_key, other_kind, identifier_set, birth_date, first_seen_at, from signed
-    union all
-    select record_key, entity, source, cookie_key, 'cookie', identifier_set, birth_date, first_seen_at, from signed
+    select record_key, entity, source, cookie_key, 'cookie', identifier_set, name_number, birth_date,
+        first_seen_at,
+    from signed
 
 ),
 
@@ -123,6 +150,7 @@ claims as (
         identifier_kind,
         split_part(identifier_kind, ':', 1) as kind_family,
         identifier_set,
+        name_number,
         birth_date,
         first_seen_at,
     from named

@@ -2,8 +2,8 @@
     select
         min(node_id) over (partition by record_key) as a,
         node_id as b,
-    from {{ ref('int_identity__links') }}
-    where link_kind in ('account', 'contact')
+    from {{ ref('int_identity__doubtful_links') }}
+    where node_id is not null
 {%- endset -%}
 
 with nodes as (
@@ -13,19 +13,34 @@ with nodes as (
 
 ),
 
+closures as (
+
+    select * from {{ ref('int_identity__closures') }}
+
+),
+
+untangled as (
+
+    select * from {{ ref('int_identity__untangled') }}
+
+),
+
 components as (
 
     {{ connected_components(edges, 'identity_clusters') }}
 
 ),
 
+-- most groups of records contradict nothing and are what their links make them
 clusters as (
 
     select
         nodes.node_id,
-        coalesce(components.component_id, nodes.node_id) as cluster_id,
+        coalesce(components.component_id, untangled.cluster_id, closures.closure_id, nodes.node_id) as cluster_id,
     from nodes
     left join components on nodes.node_id = components.node_id
+    left join untangled on nodes.node_id = untangled.node_id
+    left join closures on nodes.node_id = closures.node_id
 
 )
 

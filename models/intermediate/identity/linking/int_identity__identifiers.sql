@@ -16,6 +16,13 @@ rules as (
 
 ),
 
+shared_identifiers as (
+
+    select identifier_key from {{ ref('int_identity__shared_identifiers') }}
+    group by identifier_key
+
+),
+
 counted as (
 
     select
@@ -23,7 +30,6 @@ counted as (
         min(identifier_kind) as identifier_kind,
         min(kind_family) as kind_family,
         count(distinct identifier_set) as records,
-        count(distinct birth_date) as birth_dates,
         count(distinct source) filter (entity = 'contacts') as contact_sources,
         min(first_seen_at) as first_seen_at,
     from claims
@@ -31,7 +37,7 @@ counted as (
 
 ),
 
--- An identifier links everywhere, within one source, or nowhere; whatever no rule covers links nowhere.
+-- An identifier links everywhere, within one source, within one person's records, or nowhere; whatever no rule covers links nowhere.
 guarded as (
 
     select
@@ -47,21 +53,22 @@ guarded as (
             when identifiers.identifier_key is null then 'unknown_identifier'
             when identifiers.is_blocked then coalesce(identifiers.block_reason, 'blocked')
             when counted.records > rules.max_records_per_value then 'too_many_records'
-            when counted.birth_dates > rules.max_birth_dates then 'different_birth_dates'
+            when shared_identifiers.identifier_key is not null then 'several_people'
             when rules.link_kind = 'account' and counted.contact_sources > 1 then 'several_account_sources'
             when not rules.crosses_sources then 'one_source_only'
         end as guard_reason,
         case
             when guard_reason is null then 'everywhere'
+            when guard_reason = 'several_people' then 'person'
             when guard_reason in ('several_account_sources', 'one_source_only') then 'source'
             else 'nowhere'
         end as link_scope,
         counted.records,
-        counted.birth_dates,
         counted.contact_sources,
         counted.first_seen_at,
     from counted
     left join identifiers on counted.identifier_key = identifiers.identifier_key
+    left join shared_identifiers on counted.identifier_key = shared_identifiers.identifier_key
     left join rules on counted.kind_family = rules.identifier_kind
 
 )

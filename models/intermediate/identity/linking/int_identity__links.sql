@@ -1,30 +1,56 @@
-with claims as (
+with proposed_links as (
 
-    select * from {{ ref('int_identity__claims') }}
+    select * from {{ ref('int_identity__proposed_links') }}
 
 ),
 
-nodes as (
+kept_links as (
 
-    select * from {{ ref('int_identity__nodes') }}
+    select * from {{ ref('int_identity__kept_links') }}
+
+),
+
+doubtful_links as (
+
+    select * from {{ ref('int_identity__doubtful_links') }}
+
+),
+
+-- a link of a contradicting group is whole, part of a divided identifier, or cut
+settled as (
+
+    select
+        kept_links.record_key,
+        kept_links.node_id,
+        case
+            when not kept_links.is_kept then null
+            when doubtful_links.record_key is not null then doubtful_links.node_id
+            else kept_links.node_id
+        end as settled_node_id,
+    from kept_links
+    left join doubtful_links
+        on kept_links.record_key = doubtful_links.record_key
+        and kept_links.node_id = doubtful_links.undivided_node_id
 
 ),
 
 links as (
 
     select
-        claims.record_key,
-        claims.entity,
-        claims.source,
-        nodes.node_id,
-        nodes.link_kind,
-        claims.identifier_key,
-        claims.kind_family,
-        claims.first_seen_at,
-    from claims
-    inner join nodes
-        on claims.identifier_key = nodes.identifier_key
-        and (nodes.source is null or nodes.source = claims.source)
+        proposed_links.record_key,
+        proposed_links.entity,
+        proposed_links.source,
+        if(settled.record_key is null, proposed_links.node_id, settled.settled_node_id) as node_id,
+        proposed_links.node_id as proposed_node_id,
+        proposed_links.link_kind,
+        proposed_links.identifier_key,
+        proposed_links.kind_family,
+        proposed_links.first_seen_at,
+    from proposed_links
+    left join settled
+        on proposed_links.record_key = settled.record_key
+        and proposed_links.node_id = settled.node_id
+    where settled.record_key is null or settled.settled_node_id is not null
 
 )
 

@@ -16,6 +16,18 @@ linked_identifiers as (
 
 ),
 
+proposed_links as (
+
+    select * from {{ ref('int_identity__proposed_links') }}
+
+),
+
+links as (
+
+    select * from {{ ref('int_identity__links') }}
+
+),
+
 limited_nodes as (
 
     select * from {{ ref('int_identity__limited_nodes') }}
@@ -37,6 +49,17 @@ judged as (
     from linked_identifiers
     left join limited_nodes on linked_identifiers.node_id = limited_nodes.node_id
     group by linked_identifiers.identifier_key
+
+),
+
+-- on the records of people who contradict each other: whose it is, is in doubt
+cut as (
+
+    select proposed_links.identifier_key
+    from proposed_links
+    anti join links
+        on proposed_links.record_key = links.record_key and proposed_links.node_id = links.node_id
+    group by proposed_links.identifier_key
 
 ),
 
@@ -77,11 +100,13 @@ described as (
         not identifiers.is_blocked and (
             identifiers.link_scope = 'nowhere'
             or coalesce(judged.is_shared, false)
-            or (identifiers.link_scope = 'source' and count(*) over (partition by held.identifier_key) > 1)
+            or ((identifiers.link_scope in ('source', 'person') or cut.identifier_key is not null)
+                and count(*) over (partition by held.identifier_key) > 1)
         ) as is_shared,
         case
             when identifiers.guard_reason is not null then identifiers.guard_reason
             when judged.is_shared then 'several_people'
+            when cut.identifier_key is not null then 'contradicting_people'
             else judged.limit_reason
         end as link_reason,
         held.first_seen_at,
@@ -89,6 +114,7 @@ described as (
     from held
     inner join identifiers on held.identifier_key = identifiers.identifier_key
     left join judged on held.identifier_key = judged.identifier_key
+    left join cut on held.identifier_key = cut.identifier_key
 
 )
 

@@ -1,0 +1,173 @@
+"""Put drawn records into a home and run the product's own steps on them: names in the vault, then the dbt models."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from samtykke.identity.names import number_names
+from samtykke.settings import load_settings
+from samtykke.sources.identify import blocked_sql
+from samtykke.storage.connect import open_home, prepare_home
+
+PROJECT = Path(__file__).resolve().parents[1]
+AS_OF = "2026-06-30 00:00:00"
+_SEEN = "timestamp '2026-01-01 00:00:00'"
+_COLUMNS = [
+    *(("number", pa.int64()), ("entity", pa.string()), ("source", pa.string())),
+    *((kind, pa.string()) for kind in ("crm_id", "email", "phone", "handle", "cookie", "given", "last")),
+    *(("born", pa.date32()), ("person", pa.int64())),
+]
+_KEYS = "*, identifier_key('crm_id', crm_id) as crm_key, identifier_key('email', email) as email_key, " \
+    "identifier_key('phone', phone) as phone_key, identifier_key('handle:x', handle) as handle_key, " \
+    "identifier_key('cookie', cookie) as cookie_key"  # fmt: skip
+_PLACE = f"'drawn' as file_id, number as line_number, {_SEEN} as loaded_at"
+_KIND = "case when crm_key is not null then 'crm_id' when email_key is not null then 'email' " \
+    "when phone_key is not null then 'phone' else 'handle:x' end"  # fmt: skip
+_FIRST_KEY = "coalesce(crm_key, email_key, phone_key, handle_key)"
+_TABLES = {
+    "contacts": f"""number::varchar as record_key, source, crm_key, 'crm_id' as crm_kind, email_key, phone_key,
+        born as birth_date, given is not null as has_name, false as has_address, {_SEEN} as created_at""",
+    "orders": f"""source, number::varchar as order_id, crm_key, 'crm_id' as crm_kind, email_key, phone_key,
+        {_SEEN} as ordered_at""",
+    "social_profiles": f"""number::varchar as record_key, source, 'x' as platform, handle_key, email_key,
+        {_SEEN} as observed_at""",
+    "conversations": f"""source, number::varchar as conversation_id, 'chat' as channel, {_KIND} as identifier_kind,
+        {_FIRST_KEY} as identifier_key, {_SEEN} as opened_at""",
+    "page_views": f"""number::varchar as event_id, number::varchar as source, cookie_key, {_SEEN} as occurred_at,
+        'https://example.com/' as url, if({_FIRST_KEY} is null, null, {_KIND}) as login_kind,
+        {_FIRST_KEY} as login_key""",
+}
+# How the models key a record that the loader does not: macros/record_key.sql.
+_MADE_KEYS = {
+    "orders": "md5(concat_ws(chr(31), 'orders', source, number))",
+    "conversations": "md5(concat_ws(chr(31), 'conversations', source, number))",
+    "page_views": f"md5(concat_ws(chr(31), 'page_views', number, cookie_key, {_FIRST_KEY}))",
+}
+
+
+class BenchHome:
+    """A home of drawn records; everybody has said yes to linking, so that only doubt keeps anything apart."""
+
+    def __init__(self, folder: Path, rows: Iterable[tuple[object, ...]]) -> None:
+        self.settings = load_settings(home=folder)
+        prepare_home(self.settings)
+        with open_home(self.settings, vault=True) as connection:
+            self._deliver(connection, list(rows))
+
+    def _deliver(self, connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> None:
+        values = zip(*rows, strict=True)
+        table = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(_COLUMNS, values, strict=True)})
+        connection.register("rows", table)
+        connection.execute(f"create temp table drawn as select {_KEYS} from rows")
+        for entity, columns in _TABLES.items():
+            connection.execute(
+                f"insert into raw.{entity} by name select {columns}, {_PLACE} from drawn where entity = '{entity}'"
+            )
+        blocked, _ = blocked_sql(PROJECT)
+        named = " union all ".join(
+            f"select {key} as identifier_key, '{kind}' as identifier_kind, {column} as value from drawn"
+            for kind, column, key in (
+                ("crm_id", "crm_id", "crm_key"), ("email", "email", "email_key"), ("phone", "phone", "phone_key"),
+                ("handle:x", "handle", "handle_key"), ("cookie", "cookie", "cookie_key"),
+            )
+        )  # fmt: skip
+        connection.execute(f"""
+            insert into raw.identifiers by name
+            select *, {_SEEN} as first_seen_at from (
+                select identifier_key, any_value(identifier_kind) as identifier_kind,
+                    any_value({blocked}) as block_reason, block_reason is not null as is_blocked
+                from ({named}) where value is not null group by identifier_key)
+        """)
+        connection.execute(f"""
+            insert into vault.identifiers
+            select identifier_key, any_value(identifier_kind), any_value(value), 1, {_SEEN}
+            from ({named}) where value is not null group by identifier_key
+        """)
+        connection.execute("""
+            insert into vault.contact_details by name
+            select number::varchar as record_key, 'drawn' as file_id, number as line_number, given as first_name_norm
+            from drawn where entity = 'contacts' and given is not null
+        """)
+        made = " ".join(f"when '{entity}' then {key}" for entity, key in _MADE_KEYS.items())
+        connection.execute(f"""
+            create schema bench;
+            create table bench.truth as
+            select case entity {made} else number::varchar end as record_key, number, person, cookie_key from drawn;
+            create schema intermediate;
+            create table intermediate.int_consent__permissions as
+            select identifier_key, 'identity.linking' as purpose, null::varchar as channel, null::varchar as recipient,
+                true as is_permitted, 'company' as controller
+            from raw.identifiers;
+            create table intermediate.int_consent__denials as
+            select * from intermediate.int_consent__permissions where false;
+        """)
+
+    def number_names(self) -> float:
+        """Return the CPU seconds of the step behind the vault."""
+        before = time.process_time()
+        with open_home(self.settings, vault=True) as connection:
+            number_names(connection, PROJECT)
+        return round(time.process_time() - before, 2)
+
+    def build(self) -> dict[str, object]:
+        """Run the identity models in this process and return what they took: SQL, whole run, peak memory."""
+        from dbt.adapters.duckdb.environments import local
+        from dbt.cli.main import dbtRunner
+
+        target = str(self.settings.home / "target")
+        os.environ |= {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target, "SAMTYKKE_HOME": str(self.settings.home)}
+        place = str(PROJECT)
+        project = ["--profiles-dir", place, "--project-dir", place, "--quiet", "--vars", f"{{as_of: '{AS_OF}'}}"]
+        models = "path:models/intermediate/identity"
+        select = ["--select", models, f"+{models},path:models/staging", "identity_rules", "source_priorities"]
+        manifest = dbtRunner().invoke(["parse", *project]).result
+        dbtRunner(manifest=manifest).invoke(["seed", *project, "--select", "identity_rules", "source_priorities"])
+        taken: dict[str, float] = {}
+        execute = local.DuckDBCursorWrapper.execute
+
+        def measured(self, sql, bindings=None):
+            before = time.process_time()
+            try:
+                return execute(self, sql, bindings)
+            finally:
+                node = sql.partition('"node_id": "')[2].partition('"')[0].rpartition(".")[2]
+                taken[node] = taken.get(node, 0.0) + time.process_time() - before
+
+        local.DuckDBCursorWrapper.execute = measured
+        try:
+            before = time.process_time()
+            done = dbtRunner(manifest=manifest).invoke(["run", *select, "--threads", "1", *project])
+        finally:
+            local.DuckDBCursorWrapper.execute = execute
+        if not done.success:
+            raise SystemExit("the identity models failed")
+        dearest = sorted(taken.items(), key=lambda item: -item[1])
+        return {
+            "sql_cpu": round(sum(taken.values()), 2),
+            "cpu": round(time.process_time() - before, 2),
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "dearest": {name: round(cpu, 2) for name, cpu in dearest[:12]},
+        }
+
+    def clusters(self) -> str:
+        """Return the SQL of (number, person, cluster) per delivered record; a record of nobody stands alone.
+
+        A visit without a login is no record of the product: it is its browser's, and with it one person's or nobody's.
+        """
+        return """
+            with browsers as (
+                select identifier_key, any_value(person_id) as person_id
+                from intermediate.int_identity__person_identifiers
+                where link_kind = 'device' group by identifier_key having count(distinct person_id) = 1
+            )
+            select t.number, t.person, coalesce('p' || p.person_id, 'p' || b.person_id, 'r' || t.number) as cluster
+            from bench.truth as t
+            left join intermediate.int_identity__person_records as p on t.record_key = p.record_key
+            left join browsers as b on t.cookie_key = b.identifier_key"""
