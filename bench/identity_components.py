@@ -1,0 +1,75 @@
+"""Measure the component macro alone, on a graph with long chains and stars, as dbt would run it."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+
+import duckdb
+import jinja2
+
+MACRO = Path(__file__).resolve().parents[1] / "macros" / "connected_components.sql"
+# Clusters of sizes ~ s^-2.6 up to 20,000; 12 % stars, 8 % chains of at most 300, the rest random trees.
+_EDGES = """
+    create table edges as
+    with clusters as (
+        select c, least(20000, greatest(2, floor(2.4 * pow(u, -1 / 1.6))))::bigint as size, hash(c, 2) % 100 as shape
+        from (select c, (hash(c, 1) % 1000003 + 1) / 1000004.0 as u from range({clusters}) as drawn (c))
+    ),
+    nodes as (
+        select c, shape, unnest(range(1, if(shape between 12 and 19, least(size, 300), size))) as i, from clusters
+    ),
+    drawn as (
+        select c, i, case when shape < 12 then 0 when shape < 20 then i - 1 else (hash(c, i) % i)::bigint end as j,
+        from nodes
+    )
+    select (hash(c, i, 7) >> 8)::bigint as a, (hash(c, j, 7) >> 8)::bigint as b from drawn order by hash(a, 3)
+"""
+
+
+class _Return(Exception):
+    """How dbt's `return` leaves a macro."""
+
+
+def _leave(value: str) -> None:
+    raise _Return(value)
+
+
+def run_macro(connection: duckdb.DuckDBPyConnection, edges: str) -> str:
+    """Return the select of (node_id, component_id) that the macro leaves behind."""
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals.update(
+        {
+            "execute": True,
+            "flags": {"WHICH": "run"},
+            "return": _leave,
+            "run_query": lambda sql: connection.execute(sql).fetchall(),
+        }
+    )
+    try:
+        environment.from_string(MACRO.read_text()).module.connected_components(edges, "bench")  # type: ignore[attr-defined]
+    except _Return as left:
+        return str(left)
+    raise AssertionError("the macro returned nothing")
+
+
+def measure(edges: int, folder: Path) -> dict[str, float]:
+    """Return CPU seconds, wall seconds and peak memory of components over about so many edges in a file."""
+    with duckdb.connect(str(folder / "components.duckdb")) as connection:
+        connection.execute(f"set threads = 2; set temp_directory = '{folder / 'spill'}'")
+        connection.execute(_EDGES.format(clusters=int(edges / 4.4)))
+        (found,) = connection.execute("select count(*) from edges").fetchone() or (0,)
+    return {"edges": found, **_timed(folder)}
+
+
+def _timed(folder: Path) -> dict[str, float]:
+    with duckdb.connect(str(folder / "components.duckdb")) as connection:
+        connection.execute(f"set threads = 2; set memory_limit = '2GB'; set temp_directory = '{folder / 'spill'}'")
+        before, started = time.process_time(), time.perf_counter()
+        select = run_macro(connection, "select a, b from edges")
+        connection.execute(f"create table found as {select}")
+        cpu, wall = time.process_time() - before, time.perf_counter() - started
+        (components,) = connection.execute("select count(distinct component_id) from found").fetchone() or (0,)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"components": components, "cpu": round(cpu, 2), "wall": round(wall, 2), "peak_mb": peak}
