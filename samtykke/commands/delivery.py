@@ -101,9 +101,14 @@ app.add_typer(identifier_app, name="identifier")
 def explain_identifier(
     value: Annotated[str, typer.Argument(help="An e-mail address, phone number or mobile ad id; - reads a line.")],
     platform: Annotated[str | None, typer.Option(help="Only this platform. [default: all that take it]")] = None,
-    kind: Annotated[str | None, typer.Option(help="email, phone or madid. [default: what it looks like]")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="email, phone, madid, handle, first_name, city, zip, birth_date … [default: what it looks like]"
+        ),
+    ] = None,
     region: Annotated[
-        str | None, typer.Option(help="Country of a national phone number, alpha-2. [default: $SAMTYKKE_COUNTRY]")
+        str | None, typer.Option(help="Country of the value, alpha-2. [default: $SAMTYKKE_COUNTRY]")
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -122,5 +127,5 @@ def explain_identifier(
         print_json([asdict(step) for step in steps])
         return
     for step in steps:
-        line = f"{step.platform:<10} {step.step:<15} {step.text or '-'}"
+        line = f"{step.platform:<15} {step.step:<15} {step.text or '-'}"
         out.print(f"{line}   ({step.says})", highlight=False, markup=False, soft_wrap=True)
