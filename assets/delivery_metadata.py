@@ -16,7 +16,9 @@ from samtykke.settings import Settings
 AUDIENCES = "audiences"
 # Metadata of whatever is delivered: what its guards said, for the step that reports them.
 GUARDS = "guards"
-_COUNTS = ("added", "removed", "refreshed", "unchanged", "rejected", "held_back", "waiting")
+_COUNTS = (
+    "added", "removed", "refreshed", "unchanged", "rejected", "held_back", "waiting", "to_add", "to_remove",
+)  # fmt: skip
 _REQUEST_IDS = 20
 
 
@@ -27,8 +29,6 @@ def audience_metadata(result: BuildResult, settings: Settings) -> dict[str, Any]
         "delivery": manner(result),
         "environment": settings.environment,
         **_counts(result),
-        "to_add": result.added + result.waiting,
-        "to_remove": result.removed + sum(blocked(result).values()),
         "minimum_matched": result.min_matched,
         GUARDS: _verdict_table(of_audience(result, max_removal_share=settings.max_removal_share)),
     }
@@ -114,6 +114,10 @@ def _counts(result: BuildResult) -> dict[str, int]:
         added = refreshed = removed = 0
     elif result.problem and result.transport != "file":
         added, refreshed, removed = (tally.taken["add"], 0, tally.taken["remove"]) if tally else (0, 0, 0)
+    elif tally and tally.checked:
+        added = refreshed = removed = 0
+    elif tally and tally.postponed:
+        added = refreshed = 0
     return {
         "added": added,
         "removed": removed,
@@ -121,7 +125,9 @@ def _counts(result: BuildResult) -> dict[str, int]:
         "unchanged": result.unchanged,
         "rejected": sum(tally.rejected.values()) if tally else 0,
         "held_back": sum(blocked(result).values()),
-        "waiting": result.waiting,
+        "waiting": result.waiting + (tally.postponed if tally else 0),
+        "to_add": result.added + result.waiting,
+        "to_remove": result.removed + sum(blocked(result).values()),
     }
 
 

@@ -59,6 +59,8 @@ class Exported:
         rejected: Rows that the platform did not take.
         held_back: Rows that a guard keeps there.
         waiting: Additions that wait.
+        to_add: Rows that were to be put in.
+        to_remove: Rows that were to be taken out.
         problem: Why it failed.
     """
 
@@ -73,6 +75,8 @@ class Exported:
     rejected: int = 0
     held_back: int = 0
     waiting: int = 0
+    to_add: int = 0
+    to_remove: int = 0
     problem: str | None = None
 
 

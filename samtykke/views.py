@@ -41,6 +41,8 @@ _STEPS = {
 }
 
 
+# The step whose end means that the marts of this run are out.
+_PUBLISHED = "published__marts"
 # Rows of a list that people read.
 _SHOWN = 50
 
@@ -101,23 +103,54 @@ def print_outcome(out: Console, err: Console, outcome: RunOutcome) -> None:
     """Say how the run ended: what left, what was refused, what blocked."""
     for line in outcome.refused:
         err.print(f"refused  {line}", highlight=False, markup=False, soft_wrap=True)
-    for check in outcome.blocked:
-        err.print(f"blocked  {check.asset}: {check.says}", highlight=False, markup=False, soft_wrap=True)
+    for line in _blocked(outcome):
+        err.print(line, highlight=False, markup=False, soft_wrap=True)
     for broken in outcome.broken:
         err.print(f"broken   {broken.step}: {broken.cause}", highlight=False, markup=False, soft_wrap=True)
     if outcome.warnings:
         out.print(f"{len(outcome.warnings)} warnings of {outcome.checks} checks; see Data Docs or Dagster")
     if outcome.message:
         err.print(f"samtykke: {outcome.message}", highlight=False, markup=False, soft_wrap=True)
-    if outcome.exit_code is ExitCode.BLOCKED:
+    if outcome.exit_code is ExitCode.BLOCKED and any(step.step == _PUBLISHED for step in outcome.steps):
+        err.print(
+            "What is named above was stopped; everything else was delivered, built and published. "
+            "The next run goes on there.",
+            soft_wrap=True,
+        )
+    elif outcome.exit_code is ExitCode.BLOCKED:
         err.print("The run was blocked; what was published before still stands.")
     _print_exports(out, outcome)
+
+
+def _blocked(outcome: RunOutcome) -> Iterable[str]:
+    """One line per check that blocked; audiences that failed for their recipient's reason are named with it."""
+    stopped = {check.asset for check in outcome.blocked}
+    for check in outcome.blocked:
+        if check.asset.rpartition("/")[0] in stopped:
+            continue
+        yield f"blocked  {check.asset}: {check.says}"
+        audiences = [
+            one.removeprefix(f"{check.asset}/") for one in sorted(stopped) if one.startswith(f"{check.asset}/")
+        ]
+        if audiences:
+            yield f"         and with it {', '.join(audiences)}"
 
 
 def _print_exports(out: Console, outcome: RunOutcome) -> None:
     if outcome.exports is None:
         return
+    planned = [one for one in outcome.exports if one.delivery.startswith("dry run") and one.to_add + one.to_remove]
+    if planned:
+        names = ", ".join(sorted({one.recipient for one in planned}))
+        out.print(
+            f"Dry run: {len(planned):,} audiences would change at {names}; nothing was sent. `samtykke plan` shows "
+            "what, SAMTYKKE_ENVIRONMENT=production sends.",
+            highlight=False,
+            soft_wrap=True,
+        )
     builds = [export for export in outcome.exports if export.build_id]
+    if not builds and (planned or outcome.exit_code is ExitCode.BLOCKED):
+        return
     if not builds:
         out.print("Exports: nothing new; every recipient already has what it should have.")
         return

@@ -9,6 +9,7 @@ interface the files are what is sent, and the platform acknowledges: see ``sendi
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from samtykke.activation import files, gate, obligations, sent
 from samtykke.activation.batches import Batching, Build, last_addition, mark
 from samtykke.activation.compose import Composer
 from samtykke.activation.connections import Connections, now
+from samtykke.activation.costs import cost_of
 from samtykke.activation.delta import Delta, Guards, plan
 from samtykke.activation.groups import assign_groups
 from samtykke.activation.narrowing import at_most, withdrawals_only
@@ -119,6 +121,7 @@ class Run:
         self._declared = gate.audiences(connection)
         self._without_source = gate.segments_without_source(connection)
         self._policy = gate.policy_version(connection)
+        self._excluded = gate.excluded(connection)
         self._composer: tuple[str, Composer] | None = None
         self._connections = Connections(settings, connection, as_of)
 
@@ -220,14 +223,15 @@ class Run:
             min_matched=max(gate.min_matched(self._connection, to.name), to.spec.min_matched),
             waiting=waiting,
             missing=tuple(reached.missing()) if reached else (),
+            excluded=self._excluded.get((to.name, segment), Counter()),
         )
         if reached is None:
             build = self._build(to, segment, delta.adds, delta.removes)
             return replace(result, build_id=None if delta.is_empty else build.build_id), delta
         size = reached.interface.max_rows
-        return replace(
-            result, transport=reached.delivery.transport, batches=-(-delta.adds // size) + -(-delta.removes // size)
-        ), delta
+        batches = -(-delta.adds // size) + -(-delta.removes // size)
+        cost = cost_of(reached, adds=delta.adds, removes=delta.removes, batches=batches)
+        return replace(result, transport=reached.delivery.transport, batches=batches, cost=cost), delta
 
     def _narrowed(self, delta: Delta, reached: Target | None) -> tuple[Delta, int]:
         """Hold back what may not leave: what a guard stops, and what the scope does not ask for."""

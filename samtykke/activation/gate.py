@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,6 +140,21 @@ def refresh_hours(
 def audiences(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """Return the declared (recipient, segment) pairs."""
     return set(connection.execute("select recipient, segment from reference.audiences").fetchall())
+
+
+def excluded(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Counter[str]]:
+    """Return how many people of each audience's segment are not sent, by reason; nothing where no mart tells."""
+    try:
+        stored = connection.execute("""
+            select recipient, segment, reason, dropped from marts.audience_waterfall
+            where dropped > 0 and reason <> 'not_in_segment'
+        """).fetchall()
+    except duckdb.CatalogException:
+        return {}
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for recipient, segment, reason, people in stored:
+        found.setdefault((recipient, segment), Counter())[reason] = people
+    return found
 
 
 def built_for(connection: duckdb.DuckDBPyConnection) -> datetime:

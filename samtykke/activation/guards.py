@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from samtykke.activation.results import BuildResult, ProblemKind
 
@@ -108,6 +108,25 @@ def of_recipient(results: Sequence[BuildResult]) -> list[Verdict]:
             else _left_out(results),
         ),
     ]
+
+
+def by_name(results: Sequence[BuildResult], *, max_removal_share: float) -> dict[str, list[Verdict]]:
+    """Return what the guards say as if everything were sent, by audience (``recipient/segment``) and by recipient.
+
+    Of what was only planned nothing can have arrived, so that is not asked.
+
+    Args:
+        results: Of one plan or delivery.
+        max_removal_share: As the settings have it.
+    """
+    meant = [replace(result, is_planned_only=False) for result in results]
+    found = {one.audience: of_audience(one, max_removal_share=max_removal_share) for one in meant}
+    for one in results:
+        if one.is_planned_only and not one.problem:
+            found[one.audience] = [verdict for verdict in found[one.audience] if verdict.guard != ARRIVED]
+    for recipient in {one.recipient for one in meant}:
+        found[recipient] = of_recipient([one for one in meant if one.recipient == recipient])
+    return found
 
 
 def stopped(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -57,6 +57,8 @@ class BuildResult:
         problem: Why this audience could not be delivered; counts, fixed words and names, never a value of a row.
         problem_kind: What there is to mend.
         missing: What is not configured and would keep it from being sent, each as the name to set.
+        cost: What the change costs besides, in words.
+        excluded: People of the segment who are not sent, by the exit gate's reason.
     """
 
     recipient: str
@@ -82,6 +84,8 @@ class BuildResult:
     problem: str | None = None
     problem_kind: ProblemKind | None = None
     missing: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
+    excluded: Counter[str] = field(default_factory=Counter)
 
     @property
     def audience(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,14 @@ from samtykke.commands.console import (
 from samtykke.outcome import ExitCode
 from samtykke.settings import load_settings
 
+if TYPE_CHECKING:
+    from samtykke.activation.results import Scope
+
 app = typer.Typer()
+_EXIT_CODES = (
+    "Exit codes: 0 done, or a plan that nothing stops · 1 a guard stops something, or something did not arrive: all "
+    "else was delivered · 2 bad usage or configuration."
+)
 
 
 RecipientOption = Annotated[str | None, typer.Option("--recipient", help="Only this recipient. [default: all]")]
@@ -28,66 +35,116 @@ RecipientOption = Annotated[str | None, typer.Option("--recipient", help="Only t
 SegmentOption = Annotated[str | None, typer.Option("--segment", help="Only this segment. [default: all]")]
 
 
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Only this recipient, or recipient/segment; may be given several times."),
+]
+
+
+LimitOption = Annotated[
+    int | None,
+    typer.Option("--limit", min=0, help="Put in at most so many rows per audience. Removals are never limited."),
+]
+
+
 MassOption = Annotated[
     bool, typer.Option("--allow-mass-removal", help="Let a large share of an audience leave it at once.")
 ]
 
 
-@app.command()
+@app.command(epilog=_EXIT_CODES)
 @one_line_errors
 def plan(
+    only: OnlyOption = None,
     recipient: RecipientOption = None,
     segment: SegmentOption = None,
+    limit: LimitOption = None,
     allow_mass_removal: MassOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what a delivery would change at each recipient, and why; change nothing."""
-    _deliver(home, recipient, segment, allow_mass_removal, is_sent=False, as_json=as_json)
+    scope = _scope(only, recipient, segment, limit, allow_mass_removal, is_sent=False)
+    _deliver(home, scope, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=_EXIT_CODES)
 @one_line_errors
 def deliver(
+    only: OnlyOption = None,
     recipient: RecipientOption = None,
     segment: SegmentOption = None,
+    limit: LimitOption = None,
     send: Annotated[bool, typer.Option("--send", help="Really write files and send. [default: a dry run]")] = False,
     allow_mass_removal: MassOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring recipients up to date with the audiences of the last run; a dry run unless --send is given."""
-    _deliver(home, recipient, segment, allow_mass_removal, is_sent=send, as_json=as_json)
+    """Bring recipients up to date with the audiences of the last run, removals first; a dry run unless --send."""
+    scope = _scope(only, recipient, segment, limit, allow_mass_removal, is_sent=send)
+    _deliver(home, scope, as_json=as_json)
 
 
-def _deliver(
-    home: Path | None, recipient: str | None, segment: str | None, allow_mass: bool, *, is_sent: bool, as_json: bool
-) -> None:
-    from samtykke.activation.export import ExportError, Scope, export_all
+def _scope(
+    only: list[str] | None, recipient: str | None, segment: str | None, limit: int | None, mass: bool, *, is_sent: bool
+) -> Scope:
+    from samtykke.activation.results import Scope
+
+    chosen = None
+    if only:
+        parts = [name.partition("/") for name in only]
+        chosen = frozenset((recipient, segment or None) for recipient, _, segment in parts)
+    return Scope(
+        recipient,
+        segment,
+        dry_run=not is_sent,
+        send=is_sent,
+        allow_mass_removal=mass or None,
+        only=chosen,
+        limit=limit,
+    )
+
+
+def _deliver(home: Path | None, scope: Scope, *, as_json: bool) -> None:
+    from samtykke.activation.export import deliver_or_withdraw
     from samtykke.activation.gate import StaleGateError
-    from samtykke.activation.plans import print_results, to_dict
+    from samtykke.activation.guards import by_name, stopped
+    from samtykke.activation.plans import to_dict
+    from samtykke.commands.delivery_view import print_results
     from samtykke.storage.lock import home_lock
 
     settings = load_settings(home=home)
     if not settings.warehouse.exists():
         fail(f"no warehouse in {settings.home}; run first")
-    scope = Scope(recipient, segment, dry_run=not is_sent, send=is_sent, allow_mass_removal=allow_mass or None)
-    problem = None
     with home_lock(settings):
         try:
-            results = export_all(settings, as_of=None, scope=scope)
+            results = deliver_or_withdraw(settings, as_of=None, scope=scope)
         except StaleGateError as error:
             fail(str(error), ExitCode.BLOCKED)
-        except ExportError as error:
-            results, problem = error.results, str(error)
-    if not results and not problem:
-        fail("no such audience; recipients and segments are those of the segments' files")
+    found = {(result.recipient, result.segment) for result in results}
+    found |= {(result.recipient, None) for result in results}
+    strangers = sorted("/".join(filter(None, one)) for one in (scope.only or set()) - found)
+    if strangers or not results:
+        fail(
+            f"no such audience{' as ' if strangers else ''}{', '.join(strangers)}; recipients and segments are those "
+            "of the segments' files"
+        )
+    verdicts = by_name(results, max_removal_share=settings.max_removal_share)
+    problems = [f"{result.audience}: {result.problem}" for result in results if result.problem]
     if as_json:
-        print_json({"is_sent": is_sent, "audiences": [to_dict(result) for result in results], "problem": problem})
+        print_json(
+            {
+                "is_sent": not scope.dry_run,
+                "audiences": [to_dict(result, verdicts[result.audience]) for result in results],
+                "problem": "; ".join(problems) or None,
+            }
+        )
     else:
-        print_results(out, results, is_dry=not is_sent)
-    if problem:
-        fail(problem, ExitCode.BLOCKED)
+        print_results(out, results, is_dry=scope.dry_run, verdicts=verdicts)
+    count = sum(bool(stopped(own)) for own in verdicts.values())
+    if count:
+        verb = "would be" if scope.dry_run else "was"
+        fail("; ".join(problems) or f"something {verb} stopped by a guard, see above", ExitCode.BLOCKED)
 
 
 identifier_app = typer.Typer(help="What platforms make of an identifier.", no_args_is_help=True)

@@ -44,7 +44,7 @@ def withdrawals(
     Exit codes: 0 done, also when nothing had to come back · 1 something could not be taken back and stays owed ·
     2 bad usage or configuration · 3 a file was refused and may hold a withdrawal.
     """
-    from samtykke.activation.plans import print_results
+    from samtykke.commands.delivery_view import print_results
     from samtykke.sources.load import LoadError
     from samtykke.storage.connect import prepare_home
     from samtykke.storage.lock import home_lock

@@ -42,6 +42,7 @@ SPEC = DestinationSpec(
         max_rows=10_000,
         requests_per_minute=3_000,
         modes=("delta", "replace", "account_wide"),
+        effects=(("delta", "begins the learning phase of its ad sets anew; mode: replace would not"),),
     ),
     remedies=(
         ("1870090", "accept the Custom Audience terms of the ad account"),

@@ -43,6 +43,7 @@ class Interface:
             platform is not asked.
         hours_between_adds: The platform wants no more than one addition to a list in so many hours. Removals do not
             wait.
+        effects: What a change in a mode sets off at the platform, for who decides on it: (mode, text).
     """
 
     base_url: str
@@ -57,6 +58,7 @@ class Interface:
     needs_list: bool = True
     ttl_days: int | None = None
     hours_between_adds: int = 0
+    effects: tuple[tuple[str, str], ...] = ()
 
 
 # A folder on a server, by which any destination's file can go: see ``sftp``.
