@@ -1,7 +1,7 @@
 """What leaves: one asset per audience and recipient, one step per recipient's account, guards as checks.
 
 A step never fails for what a platform does: that is a failed check of its audience, and the ledger, the marts behind
-it and the other recipients go on (decision 6).
+it and the other recipients go on (decision 7).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

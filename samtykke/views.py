@@ -32,6 +32,7 @@ _STEPS = {
     "dbt_warehouse": "building people, behaviour, segments and audiences",
     "expectations_marts": "checking what may leave",
     "expectations_exports": "checking what left",
+    "marts__segment_members_segments_keep_their_size": "checking the segments' sizes",
     "guard_deliveries": "asking the guards of every delivery",
     "dbt_after_export": "recording deliveries",
     "marts__obligations_nothing_is_overdue": "checking what recipients are owed",
