@@ -6,8 +6,7 @@
     {%- if is_incremental() -%}
     delete from {{ this }}
     where
-        (select is_all_changed from {{ ref('int_consent__rules') }})
-        or key_number // {{ combinations_per_identifier() }} in (
+        key_number // {{ combinations_per_identifier() }} in (
             select identifier_number from {{ ref('int_consent__changes') }}
         )
         or not (valid_from <= {{ as_of() }} and {{ as_of() }} < valid_to)

@@ -1,7 +1,9 @@
 {#-
     The history of an identifier is told anew when something about it has changed (int_consent__changes), else what is
     stored stands. A model that does so forgets before it tells, in one transaction:
-        config(materialized='incremental', incremental_strategy='append', pre_hook="{% raw %}{{ forget_changed('identifier_number') }}{% endraw %}")
+        config(
+            materialized='incremental', incremental_strategy='append', meta={'starts_over': 'rules'},
+            pre_hook="{% raw %}{{ forget_changed('identifier_number') }}{% endraw %}")
 -#}
 {#- The condition on what is told: the identifiers that changed, or all where nothing is stored.
     Args: identifier_number: SQL of it. -#}
@@ -18,16 +20,7 @@
 {% macro forget_changed(identifier_number) -%}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    where
-        (select is_all_changed from {{ ref('int_consent__rules') }})
-        or {{ identifier_number }} in (select identifier_number from {{ ref('int_consent__changes') }})
-    {%- endif -%}
-{%- endmacro %}
-
-{#- Deletes the numbers of a ledger that is not the one that goes on. -#}
-{% macro forget_discontinued() -%}
-    {%- if is_incremental() -%}
-    delete from {{ this }} where not (select is_continued from {{ ref('int_consent__ledger_position') }})
+    where {{ identifier_number }} in (select identifier_number from {{ ref('int_consent__changes') }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -35,6 +35,7 @@ _ASK = frozenset(
         "only_changed",
         "own_controller",
         "segment_checksum",
+        "starts_over",
     }
 )
 _MATERIALIZED = ("view", "table", "incremental", "ephemeral", "table_function")

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('int_consent__ledger_position') }}
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_discontinued() }}") }}
+{{ config(materialized='incremental', incremental_strategy='append', meta={'starts_over': 'ledger'}) }}
 
 with events as (
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_discontinued() }}") }}
+{{ config(materialized='incremental', incremental_strategy='append', meta={'starts_over': 'ledger'}) }}
 
 with events as (
 

@@ -34,6 +34,7 @@ fact_digests as (
 told_facts as (
 
     select * from {{ source('told', 'facts') }}
+    where part in (select part from {{ ref('int_consent__fact_inputs') }} where is_changed)
 
 ),
 
@@ -54,7 +55,7 @@ changed_keys as (
     select coalesce(fact_digests.identifier_key, told_facts.identifier_key) as identifier_key
     from fact_digests
     full join told_facts
-        on fact_digests.identifier_key = told_facts.identifier_key
+        on fact_digests.part = told_facts.part and fact_digests.identifier_key = told_facts.identifier_key
     where fact_digests.digest is distinct from told_facts.digest
 
 ),

@@ -1,10 +1,4 @@
-with identifiers as (
-
-    select identifier_key from {{ ref('int_consent__identifiers') }}
-
-),
-
-tombstones as (
+with tombstones as (
 
     select * from {{ ref('stg_consent__tombstones') }}
 
@@ -29,27 +23,28 @@ signals as (
 
 ),
 
+-- a part is read only where something that it is made of has changed
 facts as (
 
-    select identifier_key, hash('erased', erased_at) as digest from tombstones
+    {{ facts_of('erased', 'tombstones', 'erased_at') }}
     union all
-    select identifier_key, hash('listed', list_id, channel, begins_at, ends_at, known_from, known_to) from suppressions
+    {{ facts_of('listed', 'suppressions', 'list_id, channel, begins_at, ends_at, known_from, known_to') }}
     union all
-    select identifier_key, hash('child', comes_of_age_at, known_from) from children
+    {{ facts_of('child', 'children', 'comes_of_age_at, known_from') }}
     union all
-    select email_key, hash('use', event_type, occurred_at, loaded_at) from signals
+    {{ facts_of('used', 'signals', 'event_type, occurred_at, loaded_at', key='email_key') }}
 
 ),
 
--- a sum, because a fact that is there twice must not vanish; only of whom the ledger speaks
+-- a sum, because a fact that is there twice must not vanish
 digested as (
 
     select
+        part,
         identifier_key,
         sum(hash(digest)) as digest,
     from facts
-    where identifier_key in (select identifier_key from identifiers)
-    group by identifier_key
+    group by part, identifier_key
 
 )
 

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('int_consent__fact_digests') }}, {{ ref('int_consent__notice_digests') }}
+-- depends_on: {{ ref('int_consent__fact_digests') }}, {{ ref('int_consent__fact_inputs') }}, {{ ref('int_consent__notice_digests') }}
 -- Built last: only when every stored decision is the one of this build does the next one go on from here.
 {{ config(post_hook=tell_all()) }}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_changed('key_number // ' ~ combinations_per_identifier()) }}") }}
+{{ config(materialized='incremental', incremental_strategy='append', meta={'starts_over': 'rules'}, pre_hook="{{ forget_changed('key_number // ' ~ combinations_per_identifier()) }}") }}
 
 -- told as int_consent__boundaries, winners and rulings tell everything, but only of what has changed
 with changed_versions as (

@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('int_consent__changes') }}, {{ ref('int_consent__rules') }}, {{ ref('int_consent__identifiers') }}
 -- depends_on: {{ ref('int_consent__spans') }}, {{ ref('int_consent__ranked_events') }}, {{ ref('int_consent__combinations') }}
 -- depends_on: {{ ref('int_consent__event_kinds') }}, {{ ref('stg_consent__events') }}
-{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_permissions() }}") }}
+{{ config(materialized='incremental', incremental_strategy='append', meta={'starts_over': 'rules'}, pre_hook="{{ forget_permissions() }}") }}
 
 with
 {% if is_incremental() %}
