@@ -174,9 +174,22 @@ with bounces as (
     where e.occurred_at <= :as_of group by all
 ),
 alive as (
-    select e.email_key, e.occurred_at
+    select e.email_key, e.occurred_at, min(e.loaded_at) as known_from
     from raw.email_events as e inner join reference.email_signals as m on e.event_type = m.event_type and m.is_proof_of_use
     where e.occurred_at <= :as_of and e.email_key in (select email_key from bounces)
+    group by all
+),
+dead as (
+    select *, lead(known_from, 1, timestamp '9999-12-31') over (partition by email_key, begins_at order by known_from) as known_to
+    from (
+        select email_key, begins_at, known_from, min(min(ends_at)) over w as ends_at, lag(min(min(ends_at)) over w) over w as before
+        from (
+            select *, timestamp '9999-12-31' as ends_at from bounces
+            union all
+            select b.email_key, b.begins_at, greatest(b.known_from, a.known_from), a.occurred_at
+            from bounces as b inner join alive as a on b.email_key = a.email_key and b.begins_at < a.occurred_at
+        ) group by all window w as (partition by email_key, begins_at order by known_from)
+    ) where ends_at is distinct from before
 ),
 copies as (
     select list_id, snapshot_at, lead(snapshot_at) over w as next_at, lead(min(loaded_at)) over w as next_known
@@ -203,9 +216,7 @@ suppressed as (
     select identifier_key, channel, begins_at, least(ends_at, next_at), next_known, timestamp '9999-12-31'
     from listed where next_at is not null
     union all
-    select b.email_key, 'email', b.begins_at, coalesce(a.occurred_at, timestamp '9999-12-31'), b.known_from,
-        timestamp '9999-12-31'
-    from bounces as b asof left join alive as a on b.email_key = a.email_key and b.begins_at < a.occurred_at
+    select email_key, 'email', begins_at, ends_at, known_from, known_to from dead
 ),
 people as (
     select email_key, phone_key, crm_key, nickname_key, country, birth_date, loaded_at

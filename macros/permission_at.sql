@@ -6,12 +6,12 @@
 -#}
 {% macro permission_at(moment, known) -%}
     {{ permissions_of(
-        ref('int_consent__intervals'), ref('int_consent__list_deliveries'), ref('channels'),
+        lapses_as_known(moment, known), ref('int_consent__list_deliveries'), ref('channels'),
         ref('int_consent__identifier_countries'), moment, known,
     ) }}
 {%- endmacro %}
 
-{#- The same of given relations. -#}
+{#- The same of given relations; the intervals know every proof of use that is loaded (lapses_as_known). -#}
 {% macro permissions_of(intervals, list_deliveries, channels, countries, moment, known) -%}
 (
     with decided as (

@@ -144,6 +144,7 @@ def often(usual: list, *rare: object) -> st.SearchStrategy:
 
 MOMENTS = st.integers(0, 200).map(lambda half: day(half / 2))
 SIGNALLED = st.integers(0, 178).map(lambda half: day(half / 2))  # e-mail events are staged up to as_of
+HALVES = st.integers(0, 50)
 RECENT = st.integers(150, 180).map(lambda half: day(half / 2))  # a grant from before has ended by as_of, mostly
 WIDE = [
     ("marketing.direct", None, None),
@@ -184,7 +185,7 @@ TWISTS: list[tuple[str, list]] = [
     ("source", ["sync", "unlisted", "signals", "double"]),
     ("purpose", ["unheard_of", "marketing", "any"]),
     ("channel", [None, "any", "sms", "email", "onsite"]),
-    ("recipient", [None, "meta", "google"]),
+    ("recipient", [None, "meta", "google", "tiktok"]),
     ("action", ["renewed", "withdrawn", "imported_state", "requested", "deferred", "unrestricted"]),
     ("basis", ["contract", "legal_obligation", "soft_opt_in", "legitimate_interest"]),
     ("consent_type", ["explicit", "expressed", "implied", "implied", "none"]),
@@ -276,6 +277,11 @@ def histories(draw: st.DrawFn) -> History:
         grant = draw(st.sampled_from(said))
         confirmed = {"event_id": f"{int(grant.event_id, 16) ^ 1:011x}", "action": "confirmed", "precision": "exact"}
         said.append(replace(grant, **confirmed, notice=None, occurred_at=draw(moments)))
+    used = st.builds(lambda start, half: min(start + timedelta(days=half / 2), day(89)), st.sampled_from(begun), HALVES)
+    # loaded at once or with some later load
+    mailed = (used | SIGNALLED).flatmap(
+        lambda at: st.tuples(st.just(at), st.sampled_from([at, *(load for load in LOADS if load > at)]))
+    )
     rare = draw(st.integers(0, 9))
     if rare == 0:  # a child whose guardian speaks
         said = [replace(event, actor="guardian") if event.actor == "subject" else event for event in said]
@@ -285,8 +291,8 @@ def histories(draw: st.DrawFn) -> History:
         births=tuple(draw(st.lists(BIRTHS, max_size=2))) if rare in (0, 1) else (),
         listings=tuple(draw(st.lists(LISTINGS, max_size=3))) if rare in (2, 3) else (),
         erased_at=tuple(draw(st.lists(MOMENTS, max_size=2))) if rare == 4 else (),
-        uses=tuple(draw(st.lists(SIGNALLED, max_size=4, unique=True))) if rare in (5, 6) else (),
-        bounces=tuple((at, at) for at in draw(st.lists(SIGNALLED, max_size=2, unique=True))) if rare == 6 else (),
+        uses=tuple(draw(st.lists(mailed, max_size=4, unique=True))) if rare in (5, 6) else (),
+        bounces=tuple(draw(st.lists(mailed, max_size=2, unique=True))) if rare == 6 else (),
     )
 
 
@@ -314,7 +320,7 @@ def telling_moments(history: History) -> list[datetime]:
             turning.add(event.occurred_at + timedelta(days=shift))
         turning.add(event.occurred_at.replace(hour=0))
         turning.update(moment for moment in (event.recorded_at, event.loaded_at) if moment)
-    for use in history.uses:
+    for use, _ in history.uses:
         turning.update((use, use + timedelta(days=20)))
     turning.update(moment for moment, _ in history.bounces)
     for listing in history.listings:

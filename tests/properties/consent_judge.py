@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -120,6 +120,8 @@ class Judge:
         chance = random.Random(seed)
         moments = sorted({moment for history in population.histories for moment in telling_moments(history)})
         pairs = [(AS_OF, NOW), *((chance.choice(moments), chance.choice([*LOADS, NOW])) for _ in range(2))]
+        self.surprised = _surprised(population.histories)
+        pairs += [chance.choice(self.surprised)] if self.surprised else []
         self.permissions = {
             pair: [
                 Probe(history.identifier, controller, key, *pair, permit(WORLD, history, key, *pair, controller))
@@ -233,6 +235,7 @@ class Judge:
         said.update(("exit", recipient, str(answer)) for (_, _, recipient), answer in self.exits.items())
         said.update(("use", purpose, str(answer)) for (_, purpose), answer in self.uses.items())
         said.update(("door", *map(str, answer)) for answer in self.door.values())
+        said.update(("prolonged by a use", "loaded later") for _ in self.surprised[:1])
         return said
 
     def _traits(self, probe: Probe) -> Iterator[str]:
@@ -347,6 +350,20 @@ def probes(history: History, seed: int, per_key: int = 12) -> Iterator[Probe]:
                 known = chance.choice([*LOADS, NOW, NOW, chance.choice(LOADS).replace(hour=1)])
                 answer = decide(WORLD, history, key, at, known, controller)
                 yield Probe(history.identifier, controller, key, at, known, answer)
+
+
+def _surprised(histories: Sequence[History]) -> list[tuple[datetime, datetime]]:
+    """(T, K) at which a permission seemed to have lapsed, because the use that prolonged it was not loaded yet."""
+    key = ("marketing.direct", "email", None)
+    return [
+        (at, known)
+        for history in histories
+        if any(loaded > at for at, loaded in history.uses)
+        for at in telling_moments(history)
+        for known in LOADS
+        if permit(WORLD, history, key, at, known).rule_id == "R11"
+        and decide(WORLD, history, key, at, known).is_permitted
+    ]
 
 
 def _denies(history: History, key: Key) -> bool:

@@ -117,7 +117,7 @@ class History:
     births: tuple[tuple[date | None, str | None, datetime], ...] = ()  # birth date, country, loaded
     listings: tuple[Listing, ...] = ()
     erased_at: tuple[datetime, ...] = ()
-    uses: tuple[datetime, ...] = ()
+    uses: tuple[tuple[datetime, datetime], ...] = ()  # occurred, loaded
     bounces: tuple[tuple[datetime, datetime], ...] = ()  # occurred, loaded
 
 
@@ -137,15 +137,21 @@ class Decision:
 
 def permit(world: World, history: History, key: Key, at: datetime, known: datetime, controller: str = OURS) -> Decision:
     """The decision as `permission_at` gives it: R4 also closes the channels of lists that are too old."""
-    decision = decide(world, history, key, at, known, controller)
+    decision = decide(world, history, key, at, known, controller, uses_known=known)
     stale = _stale_list(world, history, key[1], at, known)
     if stale is None or decision.rule_id in ("R1", "R2", "R3", "R4"):
         return decision
     return replace(decision, state="suppressed", rule_id="R4", reason=f"stale_list:{stale}")
 
 
-def decide(world: World, history: History, key: Key, at: datetime, known: datetime, controller: str = OURS) -> Decision:
-    """What is permitted for a key at moment `at` as known at moment `known`, and by which rule."""
+def decide(
+    world: World, history: History, key: Key, at: datetime, known: datetime, controller: str = OURS,
+    uses_known: datetime = datetime.max,
+) -> Decision:  # fmt: skip
+    """What is permitted for a key at moment `at` as known at moment `known`, and by which rule.
+
+    Stored intervals know every proof of use, `uses_known` is for who asks what was known of them.
+    """
     purpose = world.purposes[key[0]]
     admitted = [e for e in history.events if e.controller == controller and _admitted(world, e)]
     if not any(_covers(world, e, key) for e in admitted):
@@ -181,15 +187,16 @@ def decide(world: World, history: History, key: Key, at: datetime, known: dateti
     if purpose.is_suppressible and _is_listed(world, history, key, at, known):
         return Decision("suppressed", "R4", "on_list", holds_negative=negative)
     if holds:
-        return _judge_grant(world, history, events, grant, at, known, childs_word)
+        return _judge_grant(world, history, events, grant, at, (known, uses_known), childs_word)
     if no is not None:
         return Decision(NEGATIVE[no.action], "R6", "latest_act_denies", no.event_id, holds_negative=True)
     return Decision("unknown", "R13", "silence")
 
 
 def _judge_grant(
-    world: World, history: History, events: list[Event], grant: Event, at: datetime, known: datetime, childs_word: bool
-) -> Decision:
+    world: World, history: History, events: list[Event], grant: Event, at: datetime, known: tuple[datetime, datetime],
+    childs_word: bool,
+) -> Decision:  # fmt: skip
     """The rules that can still stop the newest grant, in their order."""
     if childs_word:
         reason = "came_of_age" if _actor(world, grant) == "guardian" else "child_without_guardian"
@@ -199,7 +206,7 @@ def _judge_grant(
         confirmations = [_latest(e) for e in events if e.action == "confirmed"]
         if not any(_latest(grant) <= moment <= at for moment in confirmations):
             return Decision("pending", "R10", "not_confirmed", grant.event_id)
-    ends = _ends(world, history, grant, known)
+    ends = _ends(world, history, grant, *known)
     expires_at = min((moment for moment, _ in ends), default=None)
     if expires_at is not None and expires_at <= at:
         reason = next(reason for moment, reason in ends if moment == expires_at)
@@ -347,7 +354,9 @@ def _is_listed(world: World, history: History, key: Key, at: datetime, known: da
     if key[1] != "email":
         return False
     return any(
-        loaded <= known and bounced <= at and not any(bounced < use <= at for use in history.uses)
+        loaded <= known
+        and bounced <= at
+        and not any(bounced < use <= at and told <= known for use, told in history.uses)
         for bounced, loaded in history.bounces
     )
 
@@ -366,7 +375,9 @@ def _stale_list(world: World, history: History, channel: str | None, at: datetim
     return min((scope.list_id for scope in concerned), default=None)
 
 
-def _ends(world: World, history: History, grant: Event, known: datetime) -> list[tuple[datetime, str]]:
+def _ends(
+    world: World, history: History, grant: Event, known: datetime, uses_known: datetime
+) -> list[tuple[datetime, str]]:
     """R11: every moment at which the grant ends by itself; at equal moments the first is the reason."""
     purpose, given = world.purposes[grant.purpose], _earliest(grant)
     ends = []
@@ -379,8 +390,8 @@ def _ends(world: World, history: History, grant: Event, known: datetime) -> list
     if purpose.lapse_after_unused_days is not None:
         unused = timedelta(days=purpose.lapse_after_unused_days)
         lapses = given + unused
-        for use in sorted(history.uses) if _channel(world, grant) == "email" else ():
-            if given <= use < lapses:
+        for use, loaded in sorted(history.uses) if _channel(world, grant) == "email" else ():
+            if given <= use < lapses and loaded <= uses_known:
                 lapses = use + unused
         ends.append((lapses, "unused"))
     shown = world.notices.get(grant.notice) if grant.notice else None

@@ -49,7 +49,7 @@ def compile_models(folder: Path) -> tuple[list[CompiledModel], dict[str, dict[st
     command = [
         sys.executable, "-m", "dbt.cli.main", "compile", "--profiles-dir", str(ROOT), "--project-dir", str(ROOT),
         "--vars", json.dumps({"as_of": str(AS_OF)}),
-        "--select", "path:models/staging/consent", "path:models/intermediate/consent", *INPUTS,
+        "--select", "path:models/staging/consent", "path:models/intermediate/consent", "permission_at", *INPUTS,
     ]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout[-3000:]
@@ -100,7 +100,7 @@ class ConsentModels:
             self.connection.execute(f"use {database}")
             for script in sorted((ROOT / "samtykke/storage/migrations" / database).glob("*.sql")):
                 self.connection.execute(script.read_text())
-        for schema in ("staging", "intermediate", "reference"):
+        for schema in ("staging", "intermediate", "audit", "reference"):
             self.connection.execute(f"create schema {schema}")
         self.connection.execute(
             "create table intermediate.int_identity__person_identifiers"
@@ -154,7 +154,7 @@ class ConsentModels:
             mails += [
                 {"event_id": f"{key}/{kind}/{n}", "email_key": key, "event_type": kind, "occurred_at": at,
                  "file_id": "f", "line_number": 1, "loaded_at": loaded}
-                for kind, moments in (("click", [(use, use) for use in history.uses]), ("bounce_hard", history.bounces))
+                for kind, moments in (("click", history.uses), ("bounce_hard", history.bounces))
                 for n, (at, loaded) in enumerate(moments)
             ]  # fmt: skip
             listings += [
@@ -200,15 +200,12 @@ class ConsentModels:
         """Build every model; `replaced` gives other SQL for some of them by name."""
         for model in self.models:
             sql = (replaced or {}).get(model.name, model.sql)
-            self.connection.execute(f"create or replace table {model.schema}.{model.name} as {sql}")
+            what = "macro {}(moment, known) as table" if model.schema == "audit" else "table {} as"
+            self.connection.execute(f"create or replace {what.format(f'{model.schema}.{model.name}')} {sql}")
 
     def permission_at(self, moment: datetime, known: datetime) -> str:
-        """The macro `permission_at(moment, known)` as dbt rendered it, for any two moments."""
-        sql = next(model.sql for model in self.models if model.name == "int_consent__permissions")
-        for rendered, wanted in ((str(AS_OF), moment), ("infinity", known)):
-            for literal in (f"timestamp '{rendered}'", f"CAST('{rendered}' AS TIMESTAMP)"):
-                sql = sql.replace(literal, f"timestamp '{wanted}'")
-        return f"({sql})"
+        """The table function of any two moments."""
+        return f"audit.permission_at(timestamp '{moment}', timestamp '{known}')"
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple]:
         return self.connection.execute(sql, list(parameters)).fetchall()

@@ -27,6 +27,7 @@ def world(copies: dict[str, dict[datetime, datetime]] | None = None) -> World:
     return World(
         purposes={}, sources={}, allowed_bases={}, ages={}, list_scopes=(),
         notices={
+            ("signup", "0", "da"): Notice(BOTH, frozenset(), datetime(2021, 1, 1), datetime(2021, 1, 1)),
             ("signup", "1", "da"): Notice(BOTH, frozenset(), start, start),
             ("signup", "2", "da"): Notice(BOTH, frozenset({"meta"}), start, start),
             ("signup", "3", "da"): Notice(BOTH, frozenset({"meta", "google"}), start, start),
@@ -313,6 +314,19 @@ def test_a_day_is_not_an_instant(shipped_models):
     assert permissions.state("anna", at=on(2, 10, 23)) == "unknown"
     assert permissions.state("anna", at=on(2, 11)) == "given"
     assert permissions.state("bo", at=on(2, 10, 10)) == permissions.state("bo") == "withdrawn"
+
+
+def test_what_was_known_of_its_use_decides_whether_a_permission_had_lapsed(shipped_models):
+    """A click that was loaded weeks later prolongs the permission in history, not in what could be known before."""
+    given = datetime(2022, 1, 1)
+    used, loaded = given + timedelta(days=1090), given + timedelta(days=1150)
+    between = given + timedelta(days=1120)
+    story = Story().said("anna", "granted", given, notice=("signup", "0", "da")).known("anna", uses=((used, loaded),))
+    permissions = story.build(shipped_models)
+    assert permissions.state("anna", at=between) == "given"
+    assert permissions.state("anna", at=between, known=loaded) == "given"
+    assert permissions.state("anna", at=between, known=loaded - timedelta(microseconds=1)) == "lapsed"
+    assert permissions.state("anna", at=given + timedelta(days=1094), known=used) == "given"
 
 
 def test_soft_opt_in_opens_mail_and_not_an_audience_and_never_after_a_no(shipped_models):

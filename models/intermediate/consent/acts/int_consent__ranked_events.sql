@@ -20,15 +20,11 @@ uses as (
 
 ),
 
--- a use before a permission lapses prolongs it, one that comes after brings nothing back
 unused as (
 
     select
         events.event_seq,
-        case
-            when uses.first_used_at < events.earliest_at + to_days(kinds.lapse_after_unused_days) then uses.last_used_at
-            else events.earliest_at
-        end + to_days(kinds.lapse_after_unused_days) as unused_ends_at,
+        {{ lapses_at('events.earliest_at', 'uses', 'kinds.lapse_after_unused_days') }} as unused_ends_at,
     from events
     inner join kinds
         on events.kind_id = kinds.kind_id and kinds.lapse_after_unused_days is not null
