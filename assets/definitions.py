@@ -19,6 +19,7 @@ from assets.lineage import build_lineage, segment_needs
 from assets.progress import progress_logger
 from assets.project import prepared_project, read_manifest
 from assets.publication import build_publication
+from assets.record import build_record
 from assets.segments import build_segments
 from assets.warehouse import build_warehouse
 from samtykke.activation.accounts import declared_accounts
@@ -39,6 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         build_warehouse(project=project, manifest=manifest, exports=exports, needs=needs),
         build_segments(manifest=manifest),
         build_activation(settings=settings, manifest=manifest, needs=needs),
+        build_record(),
         build_publication(project=project, manifest=manifest, needs=needs),
         build_quality_checks(settings=settings),
         build_jobs(settings=settings),

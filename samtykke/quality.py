@@ -36,8 +36,9 @@ _SMALL = 10_000
 class Suite:
     """One suite file.
 
-    ``relation`` is ``<schema>.<table>``; ``stage`` says when it runs (``landing``, ``door``, ``marts``, ``exports``);
-    a ``blocking`` suite stops what lies behind its relation when an expectation of severity ``critical`` fails.
+    ``relation`` is ``<schema>.<table>``; ``stage`` says when it runs (``landing``, ``door``, ``marts``, ``exports``,
+    ``campaign``); a ``blocking`` suite stops what lies behind its relation when an expectation of severity ``critical``
+    fails.
     """
 
     name: str

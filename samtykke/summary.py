@@ -166,7 +166,8 @@ def _oversight(connection: duckdb.DuckDBPyConnection) -> Oversight | None:
 def _audiences(connection: duckdb.DuckDBPyConnection) -> Iterable[Audience]:
     rows = connection.execute("""
         select recipient, segment, list({'step': step, 'people': people} order by step_number)
-        from audience_waterfall group by recipient, segment order by recipient, segment
+        from audience_waterfall where step not in ('valid', 'reported', 'matched') -- the recipient's word, not ours
+        group by recipient, segment order by recipient, segment
     """).fetchall()
     for recipient, segment, steps in rows:
         yield Audience(recipient, segment, tuple(Step(**step) for step in steps))

@@ -15,6 +15,8 @@ _CHAINS = (
     "delivery_batches",
     "delivery_rejections",
     "obligation_events",
+    "audience_nights",
+    "audience_draws",
 )
 
 

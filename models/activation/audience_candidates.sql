@@ -4,7 +4,7 @@ with
 
 audiences as (
 
-    select * from {{ ref('audiences') }}
+    select * from {{ ref('audience_terms') }}
 
 ),
 
@@ -37,6 +37,7 @@ described as (
 
     select
         audiences.recipient,
+        coalesce(audiences.is_ended, false) as is_ended,
         segment_properties.*,
         segment_properties.exclusive_group is not null
             or coalesce(segment_properties.hold_below_floor, false)
@@ -55,6 +56,7 @@ asked as (
         described.segment,
         segment_members.person_id,
         described.is_weighed,
+        described.is_ended,
         described.priority,
         described.exclusive_group,
         described.cap_count,
@@ -92,6 +94,7 @@ gated as (
     select
         *,
         case
+            when is_ended then 'audience_ended'
             when not is_use_permitted then 'use_not_permitted'
             when not is_permitted and not is_suppressed then 'recipient_not_permitted'
             when is_suppressed then 'suppressed'

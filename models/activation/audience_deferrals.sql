@@ -12,26 +12,9 @@ capped as (
 
 ),
 
-recipients as (
+recipient_expectations as (
 
-    select * from {{ ref('recipients') }}
-
-),
-
-export_formats as (
-
-    select * from {{ ref('export_formats') }}
-
-),
-
--- the platform's own floor holds where a recipient declares a lower one or none; a package's format is not listed
-floors as (
-
-    select
-        recipients.recipient,
-        greatest(recipients.minimum_matched, export_formats.minimum_matched) as minimum_matched,
-    from recipients
-    left join export_formats on recipients.export_format = export_formats.export_format
+    select recipient, expected_share, platform_minimum, from {{ ref('recipient_expectations') }}
 
 ),
 
@@ -52,10 +35,10 @@ below_floor as (
 
     select remaining.recipient, remaining.segment,
     from remaining
-    inner join floors on remaining.recipient = floors.recipient
+    inner join recipient_expectations on remaining.recipient = recipient_expectations.recipient
     where remaining.hold_below_floor
     group by remaining.recipient, remaining.segment
-    having round(count(*) * {{ var('expected_match_share') }}) < any_value(floors.minimum_matched)
+    having round(count(*) * any_value(recipient_expectations.expected_share)) < any_value(recipient_expectations.platform_minimum)
 
 ),
 

@@ -2,13 +2,18 @@
 
 with
 
-segment_destinations as (
+audience_terms as (
 
-    select * from {{ source('lineage', 'segment_destinations') }}
+    select * from {{ ref('audience_terms') }}
+
+),
+
+-- one that has outlived its time is declared no more: everybody in it comes back from its recipient
+running as (
+
+    select segment, recipient, from audience_terms
+    where not is_ended
 
 )
 
-select
-    segment,
-    recipient,
-from segment_destinations
+select * from running

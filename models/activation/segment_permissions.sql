@@ -43,7 +43,13 @@ ending_uses as (
 
 ),
 
--- who is in the segment, and who was sent for it and may have to come back
+audience_draws as (
+
+    select segment, person_id, from {{ source('ledger', 'audience_draws') }}
+
+),
+
+-- who is in the segment, who was sent for it and may have to come back, and who was drawn for an arm of its hold-out
 people as (
 
     select segment, person_id, from segment_members
@@ -51,6 +57,8 @@ people as (
     select held_identifiers.segment, person_identifiers.person_id,
     from held_identifiers
     inner join person_identifiers on held_identifiers.identifier_key = person_identifiers.identifier_key
+    union
+    select segment, person_id, from audience_draws
 
 ),
 

@@ -198,7 +198,7 @@ class Run:
             to.name,
             segment,
             guards,
-            refresh_before=self._refresh_before(to, segment, reached),
+            refresh_before=self._refresh_before(to, reached),
         )
         wanted, waiting = self._narrowed(wanted, reached)
         unresolved = removal_lines(
@@ -314,10 +314,10 @@ class Run:
         )
         sender.give_up_all(earlier)
 
-    def _refresh_before(self, to: gate.Recipient, segment: str, reached: Target | None) -> datetime | None:
+    def _refresh_before(self, to: gate.Recipient, reached: Target | None) -> datetime | None:
         """The moment up to which rows left so long ago that the platform is about to drop them by itself."""
         kept = reached.ttl_days if reached else to.spec.ttl_days_max
-        hours = gate.refresh_hours(self._connection, to.name, segment, kept)
+        hours = gate.refresh_hours(self._connection, to.name, kept)
         return None if hours is None else self._as_of - timedelta(hours=hours)
 
     def _composer_of(self, to: gate.Recipient) -> Composer:

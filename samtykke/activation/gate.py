@@ -113,26 +113,23 @@ def recipient(connection: duckdb.DuckDBPyConnection, name: str) -> Recipient:
     return Recipient(name, purpose, spec)
 
 
-def refresh_hours(
-    connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, kept_days: int | None = None
-) -> int | None:
+def refresh_hours(connection: duckdb.DuckDBPyConnection, recipient: str, kept_days: int | None = None) -> int | None:
     """Return after how many hours a row must be sent again, before the platform forgets it; None if it never does.
 
-    The days of the platform (``kept_days``), of the recipient or of the segment, whichever are fewest, less the lead of
-    the seed ``obligation_deadlines``, which is never more than half of them.
+    The days of the platform (``kept_days``) or of the recipient, whichever are fewer, less the lead of the seed
+    ``obligation_deadlines``, which is never more than half of them.
     """
     kept_hours, lead_hours = connection.execute(
         """
-        select 24 * least(min(ttl.days), min(properties.ttl_days), $3) as kept_hours, coalesce(
+        select 24 * least(ttl_days, $2) as kept_hours, coalesce(
             (
                 select arg_min(lead_hours, recipient = '*') from reference.obligation_deadlines
                 where duty = 'refresh' and recipient in ($1, '*')
             ), 0
         ) as lead_hours,
-        from (select ttl_days as days from reference.recipients where recipient = $1) as ttl
-        left join lineage.segment_properties as properties on properties.segment = $2
+        from reference.recipients where recipient = $1
         """,
-        [recipient, segment, kept_days],
+        [recipient, kept_days],
     ).fetchone()
     return None if kept_hours is None else kept_hours - min(lead_hours, kept_hours // 2)
 
@@ -146,7 +143,7 @@ def excluded(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Cou
     """Return how many people of each audience's segment are not sent, by reason; nothing where no mart tells."""
     try:
         stored = connection.execute("""
-            select recipient, segment, reason, dropped from marts.audience_waterfall
+            select recipient, segment, reason, dropped from activation.audience_step_counts
             where dropped > 0 and reason <> 'not_in_segment'
         """).fetchall()
     except duckdb.CatalogException:

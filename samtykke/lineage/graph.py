@@ -40,6 +40,14 @@ GATE: Mapping[str, tuple[tuple[str | None, Leaf], ...]] = {
         ("is_permitted", ("segment_permissions", "is_permitted")),
     ),
     "export_gate": (),
+    # counts of who was left at each step and of what left, and the two arms of a hold-out: nobody is added to a file
+    "audience_step_counts": (),
+    "audience_receipts": (),
+    "audience_tonight": (),
+    "audience_arms": (
+        (None, ("audience_candidates", "is_use_permitted")),
+        (None, ("audience_candidates", "is_permitted")),
+    ),
 }
 # The last two steps before a file read this and nothing else.
 READS: Mapping[str, frozenset[str]] = {

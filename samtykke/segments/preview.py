@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,62 +23,17 @@ from samtykke.lineage.templates import Renderer, TemplateError
 from samtykke.moments import sql_text
 from samtykke.segments.draft import Draft
 from samtykke.segments.located import DefinitionError
+from samtykke.segments.previewed import Overlap, Preview, Step, Waterfall
 from samtykke.segments.properties import SegmentProperties
 from samtykke.segments.record import destination_rows, property_rows
 from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 from samtykke.storage.lock import home_lock
 
-_GOAL = "audience_waterfall"
+_GOAL = "audience_readiness"
 _MEMBERS = "marts.segment_members"
 # Stands for the digest of a text that is no file of the project.
 _DRAFT = "draft"
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """Another segment: its people, those of both, and those as a share of either."""
-
-    segment: str
-    people: int
-    both: int
-    jaccard: float | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the waterfall: people left after it, people lost at it, and why."""
-
-    step: str
-    people: int
-    dropped: int
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class Waterfall:
-    """From everybody known to a recipient's file; ``expected_matched`` against what the recipient asks for."""
-
-    recipient: str
-    steps: tuple[Step, ...]
-    expected_matched: int
-    minimum_matched: int
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What is known of a segment before it runs; ``before`` is its size of the last night, None for a new one."""
-
-    segment: str
-    as_of: str
-    people: int
-    before: int | None
-    purposes: Mapping[str, tuple[str, ...]]
-    overlaps: tuple[Overlap, ...]
-    waterfalls: tuple[Waterfall, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def preview_segment(settings: Settings, draft: Draft, recipients: Sequence[str] = ()) -> Preview:
@@ -125,7 +80,7 @@ def preview_segment(settings: Settings, draft: Draft, recipients: Sequence[str] 
             before=before if before or _is_known(connection, draft.segment) else None,
             purposes=purposes,
             overlaps=tuple(_overlaps(connection, draft.segment)),
-            waterfalls=tuple(_waterfalls(connection, draft.segment, float(variables["expected_match_share"]))),
+            waterfalls=tuple(_waterfalls(connection, draft.segment)),
         )
 
 
@@ -237,7 +192,7 @@ def _keep_only(connection: duckdb.DuckDBPyConnection, segment: str) -> None:
 
 
 def _run(connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Mapping) -> None:
-    """Run every model between the stand-ins and the waterfall, each as a temporary table."""
+    """Run every model from the stand-ins to readiness, each as a temporary table."""
     project = manifest["metadata"]["project_name"]
     nodes = {**manifest["nodes"], **manifest["sources"]}
     swapped = {
@@ -262,7 +217,7 @@ def _run(connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Ma
 
 
 def _between(manifest: Mapping, sources: set[str]) -> list[Mapping]:
-    """Models that depend on some of the sources and that the waterfall depends on, in the order they are built."""
+    """Models that depend on some of the sources and that readiness depends on, in the order they are built."""
     nodes = manifest["nodes"]
     ordered: list[str] = []
     changes = dict.fromkeys(sources, True)
@@ -296,20 +251,25 @@ def _overlaps(connection: duckdb.DuckDBPyConnection, segment: str) -> list[Overl
     return [Overlap(*row) for row in rows]
 
 
-def _waterfalls(connection: duckdb.DuckDBPyConnection, segment: str, share: float) -> list[Waterfall]:
+def _waterfalls(connection: duckdb.DuckDBPyConnection, segment: str) -> list[Waterfall]:
     rows = connection.execute(
         """
-        select recipient, any_value(recipients.minimum_matched),
-            list({'step': step, 'people': people, 'dropped': dropped, 'reason': reason} order by step_number),
-        from draft_audience_waterfall inner join reference.recipients as recipients using (recipient)
-        where segment = $1 group by recipient order by recipient
+        with steps as (
+            select
+                recipient,
+                list({'step': step, 'people': people, 'dropped': dropped, 'reason': reason} order by step_number)
+                    as steps,
+            from draft_audience_step_counts where segment = $1 group by recipient
+        )
+        select
+            recipient, steps, expected_low, expected_matched, expected_high, basis, platform_minimum, business_minimum,
+            status, suggestion,
+        from steps inner join draft_audience_readiness as readiness using (recipient)
+        where readiness.segment = $1 order by recipient
         """,
         [segment],
     ).fetchall()
-    return [
-        Waterfall(recipient, tuple(Step(**step) for step in steps), round(steps[-1]["people"] * share), minimum)
-        for recipient, minimum, steps in rows
-    ]
+    return [Waterfall(recipient, tuple(Step(**step) for step in steps), *rest) for recipient, steps, *rest in rows]
 
 
 def _is_known(connection: duckdb.DuckDBPyConnection, segment: str) -> bool:

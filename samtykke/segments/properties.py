@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from samtykke.segments.located import DefinitionError, Located, read_located, un
 FOLDER = Path("models") / "segments"
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _WORDS = (
-    "title", "owner", "why", "ttl_days", "priority", "exclusive_group", "holdout_share", "holdout_salt",
+    "title", "owner", "why", "ttl_days", "renewed_on", "priority", "exclusive_group", "holdout_share", "holdout_salt",
     "frequency_cap", "hold_below_floor", "destinations", "tests", "who", "dagster",
 )  # fmt: skip
 
@@ -32,7 +33,8 @@ class SegmentProperties:
         title: What people read.
         owner: Who answers for it.
         why: What it is for.
-        ttl_days: Days after which a membership must be refreshed; None: the recipient's own rule.
+        ttl_days: Days after which the audience ends and everybody in it comes back; None: never.
+        renewed_on: From which day those are counted; None: from the first night that something left.
         priority: In an exclusive group the higher number wins; equal numbers go by name.
         exclusive_group: A person is sent to a recipient in one segment of the group only.
         holdout_share: Share of its people that is never sent, to measure what sending does.
@@ -52,6 +54,7 @@ class SegmentProperties:
     owner: str
     why: str
     ttl_days: int | None = None
+    renewed_on: date | None = None
     priority: int = 0
     exclusive_group: str | None = None
     holdout_share: float = 0.0
@@ -186,6 +189,7 @@ class _Reader:
             owner=self._required("owner"),
             why=self._required("why"),
             ttl_days=self._read(self._meta, "ttl_days", _count),
+            renewed_on=self._read(self._meta, "renewed_on", _day),
             priority=self._read(self._meta, "priority", _whole, 0),
             exclusive_group=self._read(self._meta, "exclusive_group", _text),
             holdout_share=self._read(self._meta, "holdout_share", _share_below_one, 0.0),
@@ -270,6 +274,12 @@ def _whole(value: Any) -> int:
 def _count(value: Any) -> int:
     if type(value) is not int or value < 1:
         raise ValueError("must be a whole number from 1")
+    return value
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError("must be a day, for example 2026-03-01")
     return value
 
 

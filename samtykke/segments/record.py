@@ -40,7 +40,7 @@ def property_rows(declared: Iterable[SegmentProperties]) -> list[tuple]:
         (
             item.segment, item.title, item.owner, item.why, item.ttl_days, item.priority, item.exclusive_group,
             item.holdout_share, item.holdout_salt or item.segment, item.cap_count, item.cap_days,
-            item.hold_below_floor, item.minimum_size, item.maximum_daily_change, item.who is not None,
+            item.hold_below_floor, item.minimum_size, item.maximum_daily_change, item.who is not None, item.renewed_on,
         )
         for item in declared
     ]  # fmt: skip

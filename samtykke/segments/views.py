@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from rich.console import Console
 from rich.table import Table
 
-from samtykke.segments.preview import Preview
+from samtykke.segments.previewed import Preview
 from samtykke.segments.properties import SegmentProperties
 
 
@@ -43,11 +43,13 @@ def print_preview(console: Console, preview: Preview) -> None:
         for step in waterfall.steps:
             steps.add_row(step.step, f"{step.people:,}", f"{step.dropped:,}" if step.dropped else "", step.reason or "")
         console.print(steps)
-        enough = "enough" if waterfall.expected_matched >= waterfall.minimum_matched else "too few"
         console.print(
-            f"expected to match {waterfall.expected_matched:,}, the recipient asks for {waterfall.minimum_matched:,}: "
-            f"{enough}\n"
+            f"expected to match {waterfall.expected_matched:,} "
+            f"({waterfall.expected_low:,} to {waterfall.expected_high:,}, by its {waterfall.basis}); "
+            f"the recipient asks for {waterfall.minimum_matched:,}, we for {waterfall.business_minimum:,}: "
+            f"{waterfall.status.replace('_', ' ')}"
         )
+        console.print(f"{waterfall.suggestion}\n" if waterfall.suggestion else "")
 
 
 def _notable(item: SegmentProperties) -> str:

@@ -22,9 +22,12 @@ from samtykke.storage.connect import open_home, prepare_home
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Everything that the export reads, built without its checks: those are the models' own business.
-BUILD = "build --exclude-resource-type test unit_test --select +export_gate +audience_waterfall resource_type:seed"
+BUILD = "build --exclude-resource-type test unit_test --select +export_gate +audience_step_counts resource_type:seed"
 DOOR = "build --exclude-resource-type test unit_test --select +int_consent__door_permissions resource_type:seed"
-EVERYTHING = "run --select +export_gate +path:models/marts --exclude tag:after_export +int_consent__door_permissions"
+EVERYTHING = (
+    "run --select +export_gate +audience_step_counts +path:models/marts"
+    " --exclude tag:after_export +int_consent__door_permissions"
+)
 
 
 class Company:

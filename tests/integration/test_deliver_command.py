@@ -46,8 +46,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.declare(JEANS, READERS, MAIL)
     with open_home(home.settings) as connection:
         connection.execute("""
-            create table marts.audience_waterfall (recipient varchar, segment varchar, reason varchar, dropped bigint);
-            insert into marts.audience_waterfall values
+            create table activation.audience_step_counts (recipient varchar, segment varchar, reason varchar, dropped bigint);
+            insert into activation.audience_step_counts values
                 ('meta', 'jeans', 'not_in_segment', 900), ('meta', 'jeans', 'held_out', 7), ('meta', 'jeans', null, 0)
         """)
     return home.settings.home

@@ -18,7 +18,7 @@ from samtykke.storage.connect import open_home
 PEOPLE = 60
 # what is said of the company as a whole, or of the night, and not of somebody
 NOT_OF_SOMEBODY = {
-    "audience_overlap", "audience_waterfall", "consent_coverage", "consent_lists", "consent_reach_gained",
+    "audience_overlap", "consent_coverage", "consent_lists", "consent_reach_gained",
     "consent_removal_times", "load_summary", "quarantine_summary",
 }  # fmt: skip
 TELLS_OF_ATTEMPTS = {"consent_conflicts"}
@@ -145,7 +145,12 @@ def reasons_of(company: Company) -> set[str]:
     """Hold case 16: every member of a segment is in or has one reason, and nobody is lost on the way to the file."""
     (people,) = company.query("select count(*) from intermediate.int_identity__persons")[0]
     declared = company.query("select recipient, segment from reference.audiences")
-    shut = dict(company.query("select reason, step_number from reference.audience_steps where reason is not null"))
+    shut = dict(
+        company.query(
+            "select reason, step_number from reference.audience_steps"
+            " where reason is not null and counted_from = 'people'"
+        )
+    )
     found = defaultdict(list)
     for recipient, segment, person, included, reason in company.query(
         "select recipient, segment, person_id, included, reason from marts.audience_members"
@@ -154,7 +159,7 @@ def reasons_of(company: Company) -> set[str]:
         found[recipient, segment].append((person, reason))
     falls = defaultdict(list)
     for recipient, segment, *step in company.query(
-        "select recipient, segment, people, dropped, reason from marts.audience_waterfall order by step_number"
+        "select recipient, segment, people, dropped, reason from activation.audience_step_counts order by step_number"
     ):
         falls[recipient, segment].append(step)
     sent = dict(

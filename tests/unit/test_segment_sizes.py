@@ -35,7 +35,7 @@ def test_size_and_change_are_told_against_the_marts_published_last(tmp_path: Pat
     ]
     with open_home(settings) as connection:
         connection.executemany(
-            f"insert into lineage.segment_properties values ({', '.join('?' * 15)})", property_rows(declared)
+            f"insert into lineage.segment_properties values ({', '.join('?' * 16)})", property_rows(declared)
         )
     fill(settings, calm=range(10), emptied=range(4), swapped=range(10), undemanding=range(10))
     assert not [item for item in measure_segments(settings) if item.problems and item.segment != "fresh"]

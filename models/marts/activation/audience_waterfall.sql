@@ -1,76 +1,166 @@
+{{ config(tags=['after_export']) }}
+
 with
 
-audiences as (
+audience_step_counts as (
 
-    select * from {{ ref('audiences') }}
-
-),
-
-persons as (
-
-    select count(*) as people, from {{ ref('int_identity__persons') }}
+    select * from {{ ref('audience_step_counts') }}
 
 ),
 
-audience_members as (
+audience_receipts as (
 
-    select * from {{ ref('audience_members') }}
+    select * from {{ ref('audience_receipts') }}
+
+),
+
+recipient_expectations as (
+
+    select recipient, report_days, from {{ ref('recipient_expectations') }}
+
+),
+
+reported_match_rates as (
+
+    select * from {{ ref('reported_match_rates') }}
 
 ),
 
 steps as (
 
     select * from {{ ref('audience_steps') }}
+    where counted_from <> 'people'
 
 ),
 
--- everybody known stands before the first gate; who is not in a segment was dropped by it
-dropped as (
+-- the newest word of the recipient on an audience, unless it is too old to speak of it
+reports as (
 
-    select recipient, segment, reason, count(*) as people,
-    from audience_members
-    where not included
-    group by recipient, segment, reason
-
-    union all
-
-    select
-        audiences.recipient,
-        audiences.segment,
-        'not_in_segment' as reason,
-        any_value(persons.people) - count(audience_members.person_id) as people,
-    from audiences
-    cross join persons
-    left join audience_members
-        on audiences.recipient = audience_members.recipient and audiences.segment = audience_members.segment
-    group by audiences.recipient, audiences.segment
+    select reported_match_rates.*,
+    from reported_match_rates
+    inner join recipient_expectations on reported_match_rates.recipient = recipient_expectations.recipient
+    where reported_match_rates.report_date > cast({{ as_of() }} as date) - recipient_expectations.report_days
+    qualify row_number() over (
+        partition by reported_match_rates.recipient, reported_match_rates.audience
+        order by reported_match_rates.report_date desc
+    ) = 1
 
 ),
 
--- one row per audience and step, dropped or not; what is left is everybody less all dropped so far
-counted as (
+files as (
+
+    select recipient, segment, people, from audience_step_counts
+    qualify row_number() over (partition by recipient, segment order by step_number desc) = 1
+
+),
+
+joined as (
 
     select
-        audiences.recipient,
-        audiences.segment,
+        files.recipient,
+        files.segment,
+        files.people as in_file,
+        coalesce(audience_receipts.people_sent, 0) as sent,
+        coalesce(audience_receipts.people_answered, 0) as answered,
+        coalesce(audience_receipts.people_received, 0) as received,
+        reports.invalid_rate,
+        reports.rate_low,
+        reports.rate_mid,
+        reports.rate_high,
+        reports.report_date,
+        reports.definition,
+    from files
+    left join audience_receipts
+        on files.recipient = audience_receipts.recipient and files.segment = audience_receipts.segment
+    left join reports on files.recipient = reports.recipient and files.segment = reports.audience
+
+),
+
+-- a platform never says who matched: its shares are held to the people whom it received
+shared as (
+
+    select
+        *,
+        received - cast(round(received * coalesce(invalid_rate, 0)) as bigint) as valid,
+        cast(round(received * coalesce(rate_low, 0)) as bigint) as at_least,
+        cast(round(received * coalesce(rate_mid, 0)) as bigint) as in_the_middle,
+        cast(round(received * coalesce(rate_high, 1)) as bigint) as at_most,
+    from joined
+
+),
+
+stepped as (
+
+    select
+        shared.recipient,
+        shared.segment,
         steps.step,
         steps.step_number,
-        cast(
-            persons.people - sum(coalesce(dropped.people, 0)) over (
-                partition by audiences.recipient, audiences.segment order by steps.step_number
-            ) as bigint
-        ) as people,
-        coalesce(dropped.people, 0) as dropped,
-        if(dropped.people > 0, steps.reason, null) as reason,
-    from audiences
+        steps.counted_from,
+        steps.reason,
+        shared.in_file,
+        case steps.step
+            when 'sent' then shared.sent
+            when 'answered' then shared.answered
+            when 'received' then shared.received
+            when 'valid' then shared.valid
+            when 'reported' then if(shared.rate_mid is not null, shared.valid, 0)
+            when 'matched' then least(shared.in_the_middle, shared.valid)
+        end as people,
+        if(steps.step = 'matched', least(shared.at_least, shared.valid), null) as people_low,
+        case steps.step
+            when 'reported' then shared.valid
+            when 'matched' then least(shared.at_most, shared.valid)
+        end as people_high,
+        if(steps.counted_from = 'report', shared.report_date, null) as report_date,
+        if(steps.counted_from = 'report', shared.definition, null) as definition,
+    from shared
     cross join steps
-    cross join persons
-    left join dropped
-        on audiences.recipient = dropped.recipient
-        and audiences.segment = dropped.segment
-        and steps.reason = dropped.reason
+
+),
+
+fallen as (
+
+    select
+        recipient,
+        segment,
+        step,
+        step_number,
+        people,
+        coalesce(lag(people) over (partition by recipient, segment order by step_number), in_file) - people as dropped,
+        reason,
+        counted_from,
+        coalesce(people_low, people) as people_low,
+        coalesce(people_high, people) as people_high,
+        report_date,
+        definition,
+    from stepped
+
+),
+
+everything as (
+
+    select
+        recipient,
+        segment,
+        step,
+        step_number,
+        people,
+        dropped,
+        reason,
+        'people' as counted_from,
+        people as people_low,
+        people as people_high,
+        cast(null as date) as report_date,
+        cast(null as varchar) as definition,
+    from audience_step_counts
+
+    union all by name
+
+    select * exclude (reason), if(dropped > 0, reason, null) as reason,
+    from fallen
 
 )
 
-select * from counted
+select * from everything
 order by recipient, segment, step_number
