@@ -46,7 +46,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.declare(JEANS, READERS, MAIL)
     with open_home(home.settings) as connection:
         connection.execute("""
-            create table activation.audience_step_counts (recipient varchar, segment varchar, reason varchar, dropped bigint);
+            create table activation.audience_step_counts (
+                recipient varchar, segment varchar, reason varchar, dropped bigint
+            );
             insert into activation.audience_step_counts values
                 ('meta', 'jeans', 'not_in_segment', 900), ('meta', 'jeans', 'held_out', 7), ('meta', 'jeans', null, 0)
         """)
