@@ -14,7 +14,7 @@ from samtykke.activation.obligations import Obligation
 from samtykke.findings import Finding
 from samtykke.lineage.check import Report
 from samtykke.lineage.show import needs_by_segment
-from samtykke.outcome import ExitCode, RunOutcome
+from samtykke.outcome import BlockedCheck, ExitCode, RunOutcome
 from samtykke.publish import marts_file
 from samtykke.settings import Settings
 from samtykke.summary import Audience, Oversight, Summary
@@ -124,17 +124,22 @@ def print_outcome(out: Console, err: Console, outcome: RunOutcome) -> None:
 
 
 def _blocked(outcome: RunOutcome) -> Iterable[str]:
-    """One line per check that blocked; audiences that failed for their recipient's reason are named with it."""
+    """One line per check that blocked; audiences of one recipient that it stopped for one reason share a line."""
     stopped = {check.asset for check in outcome.blocked}
+    alike: dict[tuple[str, str], list[BlockedCheck]] = {}
     for check in outcome.blocked:
-        if check.asset.rpartition("/")[0] in stopped:
-            continue
-        yield f"blocked  {check.asset}: {check.says}"
-        audiences = [
-            one.removeprefix(f"{check.asset}/") for one in sorted(stopped) if one.startswith(f"{check.asset}/")
-        ]
-        if audiences:
-            yield f"         and with it {', '.join(audiences)}"
+        above, _, last = check.asset.rpartition("/")
+        recipient = above.removeprefix("exports/")
+        reason = "" if above in stopped else check.says.replace(f"{recipient}/{last}", recipient)
+        alike.setdefault((above, reason), []).append(check)
+    for (above, reason), checks in alike.items():
+        names = ", ".join(check.asset.rpartition("/")[2] for check in checks)
+        if not reason:
+            yield f"         and with {above}: {names}"
+        elif len(checks) == 1:
+            yield f"blocked  {checks[0].asset}: {checks[0].says}"
+        else:
+            yield f"blocked  {above} ({names}): {reason}"
 
 
 def _print_exports(out: Console, outcome: RunOutcome) -> None:
@@ -149,7 +154,7 @@ def _print_exports(out: Console, outcome: RunOutcome) -> None:
             highlight=False,
             soft_wrap=True,
         )
-    builds = [export for export in outcome.exports if export.build_id]
+    builds = [export for export in outcome.exports if export.build_id and not export.problem]
     if not builds and (planned or outcome.exit_code is ExitCode.BLOCKED):
         return
     if not builds:

@@ -131,22 +131,25 @@ class Client:
         self._patience = patience or Patience()
         self._sleep = sleep
         self._last = float("-inf")
+        self._is_silent = False
 
     def call(self, request: Request) -> Reply:
         """Ask until there is an answer.
 
         Tried again: no connection, a connection cut off, 408, 425, 429 and 5xx, after what ``Retry-After`` says or a
         growing wait, and a success in something else than JSON (a proxy's page, not the platform); 401 once with
-        renewed authorisation.
+        renewed authorisation. Where nobody was there at every attempt, the next requests are tried once until somebody
+        is: a platform that is down must not hold up the night by every batch of every audience.
 
         Raises:
             RefusedError: Any other answer that is not 2xx.
             UnreachableError: Every attempt failed.
         """
+        attempts = 1 if self._is_silent else self._patience.attempts
         renewed = False
         reason = "no attempt"
         wait = 0.0
-        for attempt in range(self._patience.attempts):
+        for attempt in range(attempts):
             if attempt:
                 self._sleep(wait)
             wait = random.uniform(0, min(self._patience.longest_wait, self._patience.first_wait * 2**attempt))
@@ -157,7 +160,9 @@ class Client:
                     reply = self._once(request, renew=True)
             except (OSError, http.client.HTTPException) as problem:
                 reason = type(problem).__name__
+                self._is_silent = attempt + 1 == attempts
                 continue
+            self._is_silent = False
             is_busy = request.again_if is not None and request.again_if(reply)
             if reply.status in (408, 425, 429) or reply.status >= 500 or is_busy:
                 reason = f"HTTP {reply.status}" + (f", {error_code(reply.body)}" if is_busy else "")
@@ -173,7 +178,8 @@ class Client:
             if not 200 <= reply.status < 300:
                 raise RefusedError(reply.status, error_code(reply.body))
             return reply
-        raise UnreachableError(f"no answer after {self._patience.attempts} attempts, last: {reason}")
+        tried = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+        raise UnreachableError(f"no answer after {tried}, last: {reason}")
 
     def _once(self, request: Request, *, renew: bool) -> Reply:
         pause = self._last + self._gap - time.monotonic()
