@@ -99,9 +99,11 @@ addressed as (
         records.* replace (coalesce(records.name_number, email_names.name_number) as name_number),
     from records
     left join email_names
-        on email_names.identifier_key
-        = coalesce(records.email_key, if(records.other_kind = 'email', records.other_key, null))
-        and records.crm_key is null
+        on email_names.identifier_key = case
+            when records.crm_key is not null then null
+            when records.email_key is not null then records.email_key
+            when records.other_kind = 'email' then records.other_key
+        end
 
 ),
 

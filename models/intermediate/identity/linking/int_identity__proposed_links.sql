@@ -19,7 +19,8 @@ shared_identifiers as (
 -- a record that does not say whose it is has no place at an identifier that several people share
 whole as (
 
-    select claims.*, nodes.node_id, nodes.link_kind, nodes.priority,
+    select claims.record_key, claims.entity, claims.source, claims.identifier_key, claims.kind_family, claims.name_number,
+        claims.birth_date, claims.first_seen_at, nodes.node_id, nodes.link_kind, nodes.priority,
     from claims
     inner join nodes on claims.identifier_key = nodes.identifier_key
     where nodes.scope is null and (nodes.source is null or nodes.source = claims.source)
@@ -28,7 +29,8 @@ whole as (
 
 divided as (
 
-    select claims.*, nodes.node_id, nodes.link_kind, nodes.priority,
+    select claims.record_key, claims.entity, claims.source, claims.identifier_key, claims.kind_family, claims.name_number,
+        claims.birth_date, claims.first_seen_at, nodes.node_id, nodes.link_kind, nodes.priority,
     from claims
     inner join shared_identifiers
         on claims.identifier_key = shared_identifiers.identifier_key

@@ -16,15 +16,21 @@ linked_identifiers as (
 
 ),
 
-proposed_links as (
+proposed_nodes as (
 
-    select * from {{ ref('int_identity__proposed_links') }}
+    select * from {{ ref('int_identity__proposed_nodes') }}
 
 ),
 
-links as (
+kept_links as (
 
-    select * from {{ ref('int_identity__links') }}
+    select * from {{ ref('int_identity__kept_links') }}
+
+),
+
+doubtful_links as (
+
+    select * from {{ ref('int_identity__doubtful_links') }}
 
 ),
 
@@ -55,11 +61,15 @@ judged as (
 -- on the records of people who contradict each other: whose it is, is in doubt
 cut as (
 
-    select proposed_links.identifier_key
-    from proposed_links
-    anti join links
-        on proposed_links.record_key = links.record_key and proposed_links.node_id = links.node_id
-    group by proposed_links.identifier_key
+    select proposed_nodes.identifier_key
+    from (
+        select node_id from kept_links
+        where not is_kept
+        union
+        select undivided_node_id from doubtful_links
+    ) as cut_nodes
+    inner join proposed_nodes on cut_nodes.node_id = proposed_nodes.node_id
+    group by proposed_nodes.identifier_key
 
 ),
 
