@@ -24,6 +24,7 @@ from samtykke.activation.connections import Connections, now
 from samtykke.activation.costs import cost_of
 from samtykke.activation.delta import Delta, Guards, plan
 from samtykke.activation.groups import assign_groups
+from samtykke.activation.names import sensitive_category
 from samtykke.activation.narrowing import at_most, withdrawals_only
 from samtykke.activation.problems import kind_of, say
 from samtykke.activation.rendering import removal_lines, render
@@ -294,6 +295,9 @@ class Run:
             if operations == (sent.ADD,) and self._is_too_soon(reached, segment):
                 sender.tally.postponed = adds
                 continue
+            if operations == (sent.ADD,) and (category := self._says_too_much(reached, segment)):
+                sender.tally.problems.append(f"nobody is added: the name that the platform gets speaks of {category}")
+                continue
             build = self._build(to, segment, adds, removes)
             content = render(self._connection, to.spec, build, operations)
             sent.request(self._connection, build, now(), operations=operations, batching=batching)
@@ -306,6 +310,12 @@ class Run:
         hours = reached.interface.hours_between_adds
         last = last_addition(self._connection, reached.recipient, segment) if hours else None
         return last is not None and now() < last + timedelta(hours=hours)
+
+    def _says_too_much(self, reached: Target, segment: str) -> str | None:
+        """Return the category that a name speaks of where the platform gets a name and no id."""
+        if reached.interface.needs_list:
+            return None
+        return sensitive_category(reached.list_id(segment), self._settings.project, reached.spec.name_policy)
 
     def _give_up(self, composer: Composer, to: gate.Recipient, segment: str, earlier: Sequence[Build]) -> None:
         """End what was being sent to an interface that is used no more; what may have left stays held."""

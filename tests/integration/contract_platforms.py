@@ -18,6 +18,9 @@ class LinkedInPlatform(Platform):
         self.refused = set(refused)
 
     def handle(self, method, path, query, headers, body):
+        if path == "/dmpSegments":
+            assert body["account"] == "urn:li:sponsoredAccount:77" and body["type"] == "USER"
+            return 201, None, {"x-linkedin-id": "238"}
         assert headers["X-RestLi-Method"] == "BATCH_CREATE" and re.fullmatch(r"20\d{4}", headers["LinkedIn-Version"])
         answers = []
         for element in body["elements"]:
@@ -54,6 +57,10 @@ class TikTokPlatform(Platform):
 
 class SnapchatPlatform(Platform):
     def handle(self, method, path, query, headers, body):
+        if path == "/adaccounts/77/segments":
+            (listed,) = body["segments"]
+            assert listed["source_type"] == "FIRST_PARTY" and listed["retention_in_days"] == 180
+            return 200, {"segments": [{"sub_request_status": "SUCCESS", "segment": {"id": "238"}}]}
         members = self.lists[path.split("/")[2]]
         for part in body["users"]:
             assert len(part["schema"]) == 1 and part["schema"][0] in ("EMAIL_SHA256", "PHONE_SHA256")
@@ -84,6 +91,8 @@ class XPlatform(Platform):
         return headers["Authorization"].startswith("OAuth ") and "oauth_signature=" in headers["Authorization"]
 
     def handle(self, method, path, query, headers, body):
+        if path == "/accounts/77/custom_audiences":
+            return 201, {"data": {"id": "238", "name": query["name"]}}
         (operation,) = body
         values = {user["email"][0] for user in operation["params"]["users"]}
         if self.is_short:
@@ -147,6 +156,9 @@ class HubSpotPlatform(Platform):
     def handle(self, method, path, query, headers, body):
         if method == "GET":
             return 200, {"list": {"listId": path.rpartition("/")[2], "processingType": self.processing}}
+        if path == "/crm/v3/lists":
+            assert body["processingType"] == "MANUAL" and body["objectTypeId"] == "0-1"
+            return 200, {"list": {"listId": "238"}}
         if path.endswith("/batch/read"):
             asked = [one["id"] for one in body["inputs"]]
             assert len(asked) <= 100
@@ -176,6 +188,8 @@ class KlaviyoPlatform(Platform):
 
     def handle(self, method, path, query, headers, body):
         assert "subscri" not in path
+        if path == "/lists":
+            return 201, {"data": {"type": "list", "id": "238", "attributes": body["data"]["attributes"]}}
         if path == "/profile-bulk-import-jobs":
             (listed,) = body["data"]["relationships"]["lists"]["data"]
             given = [one["attributes"] for one in body["data"]["attributes"]["profiles"]["data"]]

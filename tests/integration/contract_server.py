@@ -14,7 +14,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-Answer = tuple[int, object]
+Answer = tuple[int, object] | tuple[int, object, dict]
 
 
 class Platform(ABC):
@@ -65,7 +65,8 @@ class ContractServer:
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do
 
-            def reply(self, status, body, **headers):
+            def reply(self, status, body, told=None, **headers):
+                headers |= told or {}
                 content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
                 self.send_response(status)
                 for name, value in headers.items():
@@ -154,6 +155,11 @@ class MetaPlatform(Platform):
 
     def handle(self, method, path, query, headers, body):
         *_, name, edge = path.split("/")
+        if edge == "customaudiences":
+            assert body["customer_file_source"] == "USER_PROVIDED_ONLY" and body["subtype"] == "CUSTOM"
+            if "diabetes" in body["name"]:
+                return 400, {"error": {"code": 100, "error_subcode": 1713230}}
+            return 200, {"id": "238"}
         if "payload" in query or method == "DELETE":
             return 414, {"error": {"code": 1, "message": "payload in the address"}}
         schema, data = body["payload"]["schema"], body["payload"]["data"]
@@ -201,6 +207,10 @@ class GooglePlatform(Platform):
         self.added_at: dict[tuple, float] = {}
 
     def handle(self, method, path, query, headers, body):
+        if path.endswith("/userLists"):
+            assert body["ingestedUserListInfo"]["uploadKeyTypes"] == ["CONTACT_ID"]
+            assert 0 < int(body["membershipDuration"].removesuffix("s")) <= 540 * 86_400
+            return 200, {"name": f"{path.lstrip('/')}/238", "displayName": body["displayName"]}
         if path.endswith("requestStatus:retrieve"):
             job = self.jobs[query["requestId"]]
             job["asked"] += 1

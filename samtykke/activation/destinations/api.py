@@ -123,6 +123,14 @@ class Api(ABC):
             samtykke.activation.http.UnreachableError: No answer: it may have arrived.
         """
 
+    def make_list(self, name: str, call: Call) -> str:
+        """Make an empty list and return the platform's id of it, for ``audiences`` in ``deliveries.yml``.
+
+        Raises:
+            RefusedError: The platform makes none of that name, or none by its interface.
+        """
+        raise RefusedError(0, "made_by_hand")
+
     def poll(self, request_id: str, rows: int, call: Call) -> Outcome:
         """Ask what became of a parcel that the platform was still working on.
 
@@ -145,6 +153,21 @@ def answer_of(reply: Reply) -> Mapping[str, Any]:
     if not isinstance(reply.body, dict):
         raise UnreachableError(f"HTTP {reply.status} without an answer in it")
     return reply.body
+
+
+def id_in(reply: Reply, *path: str | int) -> str:
+    """Return the id at a place of an answer.
+
+    Raises:
+        UnreachableError: It is not there: it is not known whether anything was made.
+    """
+    found: Any = reply.body
+    try:
+        for part in path:
+            found = found[part]
+        return str(found)
+    except (KeyError, IndexError, TypeError):
+        raise UnreachableError("an answer without an id") from None
 
 
 def in_turn(requests: Sequence[Request], call: Call) -> Iterator[Reply]:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 
-from samtykke.activation.destinations.api import GRANTED, Api, Call, Outcome, Parcel, answer_of, in_turn, pieces
+from samtykke.activation.destinations.api import GRANTED, Api, Call, Outcome, Parcel, answer_of, id_in, in_turn, pieces
 from samtykke.activation.destinations.oauth import RefreshedToken
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import RefusedError, Request
@@ -47,6 +47,7 @@ SPEC = DestinationSpec(
         consent_fields=("adUserData", "adPersonalization"),
         is_asynchronous=True,
     ),
+    name_policy=("health", "finance"),
     remedies=(
         (
             "EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED",
@@ -58,6 +59,7 @@ SPEC = DestinationSpec(
     ),
 )
 _FIELDS = {"email": "emailAddress", "phone": "phoneNumber"}
+_SECONDS_A_DAY = 86_400
 _ENDED = {"SUCCESS", "PARTIAL_SUCCESS", "FAILED", "FAILURE"}
 
 
@@ -69,6 +71,18 @@ class Google(Api):
     def __init__(self, target):
         super().__init__(target)
         self.authorise = RefreshedToken(target, "https://oauth2.googleapis.com/token").headers
+
+    def make_list(self, name: str, call: Call) -> str:
+        body = {
+            "displayName": name,
+            "membershipDuration": f"{(self.target.ttl_days or SPEC.ttl_days_max) * _SECONDS_A_DAY}s",
+            "ingestedUserListInfo": {
+                "uploadKeyTypes": ["CONTACT_ID"],
+                "contactIdInfo": {"dataSourceType": "DATA_SOURCE_TYPE_FIRST_PARTY"},
+            },
+        }
+        path = f"/accountTypes/GOOGLE_ADS/accounts/{self.target.option('account')}/userLists"
+        return id_in(call(Request("POST", path, body)), "name").rpartition("/")[2]
 
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         numbers = []

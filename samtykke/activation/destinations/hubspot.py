@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, pieces, refused_inside
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, id_in, pieces, refused_inside
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
 
@@ -25,6 +25,7 @@ SPEC = DestinationSpec(
     remedies=(("list_is_dynamic", "HubSpot fills that list by itself: name a static one (MANUAL or SNAPSHOT)"),),
 )
 _READ_AT_ONCE = 100
+_CONTACTS = "0-1"
 
 
 class HubSpot(Api):
@@ -35,6 +36,10 @@ class HubSpot(Api):
     def __init__(self, target):
         super().__init__(target)
         self._static: set[str] = set()
+
+    def make_list(self, name: str, call: Call) -> str:
+        body = {"name": name, "objectTypeId": _CONTACTS, "processingType": "MANUAL"}
+        return id_in(call(Request("POST", "/crm/v3/lists", body)), "list", "listId")
 
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         self._check_list(self.target.list_id(parcel.segment), call)

@@ -11,7 +11,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcome, Parcel, answer_of, in_turn, pieces
+from samtykke.activation.destinations.api import (
+    ACCOUNT_WIDE,
+    Api,
+    Call,
+    Outcome,
+    Parcel,
+    answer_of,
+    id_in,
+    in_turn,
+    pieces,
+)
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
 
@@ -47,6 +57,10 @@ class Klaviyo(Api):
             "Authorization": f"Klaviyo-API-Key {self.target.secret('api_key')}",
             "revision": self.target.option("revision", _REVISION),
         }
+
+    def make_list(self, name: str, call: Call) -> str:
+        body = {"data": {"type": "list", "attributes": {"name": name}}}
+        return id_in(call(Request("POST", "/lists", body)), "data", "id")
 
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         headers = {"Idempotency-Key": parcel.key}

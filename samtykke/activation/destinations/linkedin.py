@@ -42,6 +42,20 @@ class LinkedIn(Api):
 
     SPEC = SPEC
 
+    def make_list(self, name: str, call: Call) -> str:
+        body = {
+            "name": name,
+            "sourcePlatform": self.target.option("source_platform"),
+            "account": f"urn:li:sponsoredAccount:{self.target.option('account')}",
+            "type": "USER",
+            "destinations": [{"destination": "LINKEDIN"}],
+        }
+        headers = {"LinkedIn-Version": self.target.option("version", _VERSION), "X-Restli-Protocol-Version": "2.0.0"}
+        made = call(Request("POST", "/dmpSegments", body, headers=headers)).headers.get("x-linkedin-id")
+        if not made:
+            raise UnreachableError("an answer without an id")
+        return made
+
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         elements = []
         for row in parcel.rows:

@@ -22,6 +22,7 @@ from samtykke.activation.destinations.api import (
     Parcel,
     PartlySentError,
     answer_of,
+    id_in,
     in_turn,
     pieces,
 )
@@ -44,6 +45,7 @@ SPEC = DestinationSpec(
         modes=("delta", "replace", "account_wide"),
         effects=(("delta", "begins the learning phase of its ad sets anew; mode: replace would not"),),
     ),
+    name_policy=("health", "finance"),
     remedies=(
         ("1870090", "accept the Custom Audience terms of the ad account"),
         ("1713230", "the list's name or description suggests health or finance: make another list"),
@@ -61,6 +63,16 @@ class Meta(Api):
     """The Marketing API."""
 
     SPEC = SPEC
+
+    def make_list(self, name: str, call: Call) -> str:
+        body = {
+            "name": name,
+            "subtype": "CUSTOM",
+            # the company's own customers: nothing of a partner's is ever in a segment
+            "customer_file_source": self.target.option("customer_file_source", "USER_PROVIDED_ONLY"),
+        }
+        path = f"/act_{self.target.option('account')}/customaudiences"
+        return id_in(call(Request("POST", path, body, again_if=_is_busy)), "id")
 
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         requests = list(self._requests(parcel))

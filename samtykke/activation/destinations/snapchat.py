@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, in_turn
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, id_in, in_turn
 from samtykke.activation.destinations.oauth import RefreshedToken
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
@@ -29,6 +29,8 @@ SPEC = DestinationSpec(
     ),
 )
 
+_KEPT_DAYS = 180
+
 
 class Snapchat(Api):
     """Segments: one request per kind of identifier."""
@@ -38,6 +40,14 @@ class Snapchat(Api):
     def __init__(self, target):
         super().__init__(target)
         self.authorise = RefreshedToken(target, "https://accounts.snapchat.com/login/oauth2/access_token").headers
+
+    def make_list(self, name: str, call: Call) -> str:
+        account = self.target.option("account")
+        # how long a member is kept can be said now and never again
+        days = int(self.target.option("retention_in_days", str(_KEPT_DAYS)))
+        listed = {"name": name, "source_type": "FIRST_PARTY", "retention_in_days": days, "ad_account_id": account}
+        reply = call(Request("POST", f"/adaccounts/{account}/segments", {"segments": [listed]}))
+        return id_in(reply, "segments", 0, "segment", "id")
 
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         kinds = ["email"]

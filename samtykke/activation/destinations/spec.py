@@ -87,6 +87,7 @@ class DestinationSpec:
         min_matched: Fewer matched people than this and the platform shows nobody an advertisement.
         ttl_days_max: The platform forgets a member after this long; None if it does not.
         interface: How to send without a file; None where a file is the only way.
+        name_policy: Categories of words that it refuses in the name of a list, besides special categories of data.
         remedies: What to do about an error, by the platform's code for it.
     """
 
@@ -98,6 +99,7 @@ class DestinationSpec:
     min_matched: int = 1
     ttl_days_max: int | None = None
     interface: Interface | None = None
+    name_policy: tuple[str, ...] = ()
     remedies: tuple[tuple[str, str], ...] = ()
 
     @cached_property

@@ -7,7 +7,7 @@ Memberships end after 13 months unless sent again. Source: xdevplatform/docs, Cu
 
 from __future__ import annotations
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, refused_inside
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, id_in, refused_inside
 from samtykke.activation.destinations.oauth import Signature
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
@@ -40,6 +40,10 @@ class X(Api):
     def __init__(self, target):
         super().__init__(target)
         self.authorise = Signature(target).headers
+
+    def make_list(self, name: str, call: Call) -> str:
+        path = f"/accounts/{self.target.option('account')}/custom_audiences"
+        return id_in(call(Request("POST", path, query={"name": name})), "data", "id")
 
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         path = f"/accounts/{self.target.option('account')}/custom_audiences/{self.target.list_id(parcel.segment)}/users"
