@@ -123,6 +123,10 @@ def drawn(home: IdentityHome) -> list[tuple]:
     return home.rows("select * from ledger.persons order by person_id")
 
 
+def health(home: IdentityHome) -> list[tuple]:
+    return home.rows("select * from ledger.identity_health order by as_of, recorded_at")
+
+
 def changes(home: IdentityHome) -> list[tuple]:
     return home.rows("select * from ledger.person_changes order by person_id, recorded_at")
 
@@ -152,11 +156,12 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
         assert born[person] == min(born[anchors[key]] for key in records if key in anchors)
 
     # an unchanged full rebuild draws nothing, renames nobody, records nothing
-    ledger, history = drawn(home), changes(home)
+    ledger, history, told = drawn(home), changes(home), health(home)
     home.build("--full-refresh")
     assert people(home) == before
     assert drawn(home) == ledger
     assert changes(home) == history
+    assert health(home) == told
 
     # a no to linking takes people apart: the part with the anchor record keeps the id
     home.linking(refused=sorted(refusing))

@@ -1,0 +1,39 @@
+with kept_links as (
+
+    select * from {{ ref('int_identity__kept_links') }}
+
+),
+
+proposed_nodes as (
+
+    select * from {{ ref('int_identity__proposed_nodes') }}
+
+),
+
+doubtful_links as (
+
+    select * from {{ ref('int_identity__doubtful_links') }}
+
+),
+
+-- a name that stays the same while the group does: its numbers are drawn anew in every build
+grouped as (
+
+    select
+        min(proposed_nodes.identifier_key) as conflict_key,
+        any_value(kept_links.people) as people,
+        count(distinct kept_links.record_key) as records,
+        count(distinct proposed_nodes.identifier_key) as identifiers,
+        count(*) filter (not kept_links.is_kept
+            or (doubtful_links.record_key is not null and doubtful_links.node_id is null)) as cut_links,
+        if(count(doubtful_links.record_key) > 0, 'divided', 'untangled') as outcome,
+    from kept_links
+    inner join proposed_nodes on kept_links.node_id = proposed_nodes.node_id
+    left join doubtful_links
+        on kept_links.record_key = doubtful_links.record_key
+        and kept_links.node_id = doubtful_links.undivided_node_id
+    group by kept_links.closure_id
+
+)
+
+select * from grouped
