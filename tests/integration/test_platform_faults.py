@@ -83,6 +83,24 @@ def test_nobody_there_is_told_as_not_known(name):
         assert "mary" not in str(unreachable.value)
 
 
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"webhook"}))
+def test_an_answer_without_content_is_nobodys_word(name):
+    with world(name) as here:
+        here.send()
+        here.server.always = lambda handler, go_on: handler.reply(200, None)
+        with pytest.raises((UnreachableError, RefusedError)):
+            here.send()
+
+
+def test_snapchat_says_inside_an_answer_of_200_that_it_took_nobody():
+    with world("snapchat") as here:
+        told = {"request_status": "SUCCESS", "users": [{"sub_request_status": "ERROR"}]}
+        here.server.always = lambda handler, go_on: handler.reply(200, told)
+        here.api.authorise = lambda *_: {}
+        with pytest.raises(RefusedError):
+            here.api.send(parcel("snapchat"), here.api.connect())
+
+
 def test_retry_after_is_waited_for():
     with world("meta") as here:
         here.server.faults = [status(429, Retry_After="0.4")]

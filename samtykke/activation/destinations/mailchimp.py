@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcome, Parcel, PartlySentError
+from samtykke.activation.destinations.api import ACCOUNT_WIDE, Api, Call, Outcome, Parcel, PartlySentError, answer_of
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import RefusedError, Reply, Request, error_code
 
@@ -50,7 +50,10 @@ class Mailchimp(Api):
         for position, row in enumerate(parcel.rows):
             try:
                 for request in self._requests(parcel, row["email"]):
-                    if code := _error_inside(call(request)):
+                    reply = call(request)
+                    if request.method == "PUT":  # tags and archiving are answered by silence, a member never is
+                        answer_of(reply)
+                    if code := _error_inside(reply):
                         rejections[position] = code
                         break
             except RefusedError as refused:

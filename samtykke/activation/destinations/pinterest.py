@@ -6,7 +6,7 @@ needs 100 matched people. Source: pinterest/api-description, version 5, customer
 
 from __future__ import annotations
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of
 from samtykke.activation.destinations.oauth import RefreshedToken
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
@@ -43,7 +43,7 @@ class Pinterest(Api):
             "operation_type": "REMOVE" if parcel.operation == "remove" else "ADD",
             "records": ",".join(row["email"] for row in parcel.rows),
         }
-        call(Request("PATCH", path, body, headers={"Idempotency-Key": parcel.key}))
+        answer_of(call(Request("PATCH", path, body, headers={"Idempotency-Key": parcel.key})))
         return Outcome(accepted=None)
 
 

@@ -7,9 +7,20 @@ A list needs 1,000 members. Source: developers.snap.com, Customer lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, id_in, in_turn
+from samtykke.activation.destinations.api import (
+    Api,
+    Call,
+    Outcome,
+    Parcel,
+    PartlySentError,
+    answer_of,
+    id_in,
+    in_turn,
+    refused_inside,
+)
 from samtykke.activation.destinations.oauth import RefreshedToken
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
@@ -53,8 +64,11 @@ class Snapchat(Api):
         kinds = ["email"]
         if f"{parcel.segment}.phone" in self.target.delivery.audiences:
             kinds.append("phone")
-        for _ in in_turn(list(self._requests(parcel, kinds)), call):
-            pass  # Snapchat says how many it read, not whom it knows
+        for number, reply in enumerate(in_turn(list(self._requests(parcel, kinds)), call)):
+            # Snapchat says how many it read, not whom it knows
+            if not _is_taken(answer_of(reply)):
+                refused = refused_inside("request_status")
+                raise PartlySentError(str(refused)) if number else refused
         lacking = {at: "no_list_for_phone" for at, row in enumerate(parcel.rows) if not set(row) & set(kinds)}
         return Outcome(accepted=len(parcel.rows) - len(lacking), rejections=lacking)
 
@@ -70,6 +84,12 @@ class Snapchat(Api):
                 {"users": [{"schema": [f"{kind.upper()}_SHA256"], "data": data}]},
                 headers={"Idempotency-Key": parcel.key},
             )
+
+
+def _is_taken(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer of 200 says inside that it is none of an error."""
+    said = [answer.get("request_status"), *(one.get("sub_request_status") for one in answer.get("users") or [])]
+    return all(str(status).upper() == "SUCCESS" for status in said)
 
 
 API = Snapchat
