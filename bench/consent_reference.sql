@@ -179,17 +179,24 @@ alive as (
     where e.occurred_at <= :as_of and e.email_key in (select email_key from bounces)
     group by all
 ),
+signs as (
+    select *, timestamp '9999-12-31' as ends_at from bounces
+    union all
+    select b.email_key, b.begins_at, greatest(b.known_from, a.known_from), a.occurred_at
+    from bounces as b inner join alive as a on b.email_key = a.email_key and b.begins_at < a.occurred_at
+),
+first_sign as (
+    select email_key, begins_at, known_from, min(ends_at) over w as ends_at
+    from signs window w as (partition by email_key, begins_at order by known_from)
+    qualify row_number() over (partition by email_key, begins_at, known_from) = 1
+),
 dead as (
-    select *, lead(known_from, 1, timestamp '9999-12-31') over (partition by email_key, begins_at order by known_from) as known_to
+    select email_key, begins_at, ends_at, known_from, lead(known_from, 1, timestamp '9999-12-31') over w as known_to
     from (
-        select email_key, begins_at, known_from, min(min(ends_at)) over w as ends_at, lag(min(min(ends_at)) over w) over w as before
-        from (
-            select *, timestamp '9999-12-31' as ends_at from bounces
-            union all
-            select b.email_key, b.begins_at, greatest(b.known_from, a.known_from), a.occurred_at
-            from bounces as b inner join alive as a on b.email_key = a.email_key and b.begins_at < a.occurred_at
-        ) group by all window w as (partition by email_key, begins_at order by known_from)
-    ) where ends_at is distinct from before
+        select *, ends_at is distinct from lag(ends_at) over w as is_other
+        from first_sign window w as (partition by email_key, begins_at order by known_from)
+    )
+    where is_other window w as (partition by email_key, begins_at order by known_from)
 ),
 copies as (
     select list_id, snapshot_at, lead(snapshot_at) over w as next_at, lead(min(loaded_at)) over w as next_known

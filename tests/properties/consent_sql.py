@@ -36,6 +36,12 @@ class CompiledModel:
     schema: str
     sql: str
 
+    @property
+    def creation(self) -> str:
+        """The statement that makes the model: a table, or in `audit` a function of two moments."""
+        what = "macro {}(moment, known) as table" if self.schema == "audit" else "table {} as"
+        return f"create or replace {what.format(f'{self.schema}.{self.name}')} {self.sql}"
+
 
 def compile_models(folder: Path) -> tuple[list[CompiledModel], dict[str, dict[str, str]]]:
     """Compile the consent models with dbt.
@@ -196,12 +202,10 @@ class ConsentModels:
             self.connection.execute(f"insert into {table} by name select * from new_rows")
             self.connection.unregister("new_rows")
 
-    def build(self, replaced: dict[str, str] | None = None) -> None:
-        """Build every model; `replaced` gives other SQL for some of them by name."""
+    def build(self) -> None:
+        """Build every model."""
         for model in self.models:
-            sql = (replaced or {}).get(model.name, model.sql)
-            what = "macro {}(moment, known) as table" if model.schema == "audit" else "table {} as"
-            self.connection.execute(f"create or replace {what.format(f'{model.schema}.{model.name}')} {sql}")
+            self.connection.execute(model.creation)
 
     def permission_at(self, moment: datetime, known: datetime) -> str:
         """The table function of any two moments."""
