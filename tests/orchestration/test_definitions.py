@@ -13,8 +13,10 @@ import pytest
 
 from assets.ingest import READABLE_CHECK
 from assets.jobs import NIGHTLY
+from samtykke.activation import guards
+from samtykke.activation.accounts import declared_accounts
 from samtykke.intake import DECIDING_ENTITIES
-from samtykke.segments.properties import used_recipients
+from samtykke.segments.properties import read_properties, used_recipients
 from samtykke.settings import Settings
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
@@ -68,6 +70,47 @@ def test_segments_and_recipients_show_the_derived_purposes(graph: dg.AssetGraph)
         if record.data["segment"] == "browsed_not_bought"
     ]
     assert shown == "analytics.behaviour, identity.linking, service"
+
+
+def test_every_audience_is_an_asset_behind_its_segment_with_guards_that_block(
+    graph: dg.AssetGraph, settings: Settings
+) -> None:
+    audiences = {
+        dg.AssetKey(["exports", recipient, declared.segment]): declared.segment
+        for declared in read_properties(settings.project)
+        for recipient in declared.destinations
+    }
+    assert audiences
+    for key, segment in audiences.items():
+        assert dg.AssetKey(["segments", segment]) in graph.get(key).parent_keys
+        assert graph.get(key).group_name == f"exports_{key.path[1]}"
+        checks = {check.key.name for check in graph.asset_check_nodes if check.key.asset_key == key and check.blocking}
+        assert checks == set(guards.OF_AN_AUDIENCE)
+
+
+def test_what_tells_of_exports_waits_for_no_guard(graph: dg.AssetGraph) -> None:
+    """A blocking check before them would hide what every other recipient got from whoever reads the marts."""
+    guarded = {check.key.asset_key for check in graph.asset_check_nodes if check.blocking}
+    for name in ("deliveries", "obligations"):
+        before = {key for key in graph.get(dg.AssetKey(["marts", name])).parent_keys if "exports" in key.path}
+        assert before == {dg.AssetKey(["ledger", "exports", one]) for one in ("google", "mailchimp", "meta")}
+        assert not before & guarded
+
+
+def test_one_account_is_one_pool(tmp_path: Path, settings: Settings) -> None:
+    """Two recipients of one account at once would break an exchange of a list that one of them has begun."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "recipients.csv").write_text(
+        "recipient,title,export_format\nmeta,Meta,meta\nmeta_b2b,Meta B2B,meta\nmailchimp,Mailchimp,mailchimp\n"
+    )
+    own = settings.model_copy(update={"project": tmp_path})
+    (tmp_path / "deliveries.yml").write_text(
+        "meta: {transport: api, options: {account: '77'}}\nmeta_b2b: {transport: api, options: {account: '77'}}\n"
+    )
+    pools = {account.recipient: account.pool for account in declared_accounts(own)}
+    assert pools == {"meta": "account_meta_77", "meta_b2b": "account_meta_77", "mailchimp": "account_mailchimp"}
+    (tmp_path / "deliveries.yml").write_text("meta: {transprt: api}\n")
+    assert {account.transport for account in declared_accounts(own)} == {"file"}
 
 
 def test_social_data_waits_for_the_door(graph: dg.AssetGraph) -> None:
