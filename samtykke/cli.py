@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from samtykke import __version__
-from samtykke.commands import campaign, delivery, lists, night, obligations, people, segment, withdrawals
+from samtykke.commands import campaign, delivery, identity, lists, night, obligations, people, segment, withdrawals
 from samtykke.commands.console import out
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ for _commands in (night, withdrawals, people, delivery):
     app.add_typer(_commands.app)
 app.add_typer(obligations.app, name="obligations")
 app.add_typer(segment.app, name="segment")
+app.add_typer(identity.app, name="identity")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(lists.app, name="lists")
 

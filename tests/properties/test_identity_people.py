@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from samtykke.identity.explain import Answer, explain
+from samtykke.storage.connect import open_home
 from tests.properties.identity_home import IdentityHome, named
 
 pytestmark = pytest.mark.timeout(600)
@@ -164,3 +166,27 @@ def test_a_withdrawal_still_finds_every_link_that_consent_cut(home: IdentityHome
     assert len(clusters) == 1
     persons = "select count(*) from intermediate.int_identity__persons where cluster_id = "
     assert home.rows(persons + str(clusters[0][0])) == [(2,)]
+
+
+def why(home: IdentityHome, one: str, other: str) -> Answer:
+    with open_home(home.settings, read_only=True) as connection:
+        return explain(connection, one, other)
+
+
+def reasons(answer: Answer) -> set[tuple[str, str | None]]:
+    assert not answer.is_same
+    return {(reason.reason, reason.identifier_key) for reason in answer.reasons}
+
+
+def test_one_person_is_explained_by_the_records_between(home: IdentityHome) -> None:
+    answer = why(home, "crm_id/1", "phone/a")
+    assert answer.is_same
+    assert [(step.source, step.identifier_key) for step in answer.steps] == [("crm", "email/a"), ("shop", "phone/a")]
+
+
+def test_two_people_are_explained_by_what_keeps_them_apart(home: IdentityHome) -> None:
+    assert reasons(why(home, "crm_id/11", "crm_id/12")) == {("several_people", "email/family")}
+    assert reasons(why(home, "email/a", "email/n1")) >= {("several_people", "handle:x/two")}
+    assert reasons(why(home, "crm_id/20", "phone/no")) == {("linking_refused", "email/no"), ("consent", None)}
+    assert reasons(why(home, "email/a", "email/only")) == {("nothing", None)}
+    assert reasons(why(home, "email/a", "email/typo")) == {("unknown", "email/typo")}
