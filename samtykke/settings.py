@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     max_removal_share: float = Field(
         0.3, ge=0, le=1, description="A larger share of an audience does not leave it in one run unasked."
     )
+    consent_max_age_hours: float | None = Field(
+        None,
+        gt=0,
+        description="With no consent file loaded for longer than this, only withdrawals leave; default: no limit.",
+    )
     allow_mass_removal: bool = Field(False, description="Let it leave.")
 
     @field_validator("timezone")

@@ -79,6 +79,8 @@ def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None =
         moment = as_of or gate.built_for(connection)
         if not scope.withdrawals_only:
             gate.check(connection, moment, scope.recipients)
+            if settings.consent_max_age_hours is not None:
+                gate.check_age(connection, settings.consent_max_age_hours, now())
         run = Run(settings, connection, moment, scope)
         if not scope.dry_run:
             run.acknowledge_what_arrived()

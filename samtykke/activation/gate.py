@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 import duckdb
@@ -64,6 +64,27 @@ def check(connection: duckdb.DuckDBPyConnection, as_of: datetime, recipients: Co
     """).fetchone()
     if tuple(known) != now or _has_other_consent(connection, consent_events, recipients):
         raise StaleGateError("consent, suppressions or erasures came in after the audiences were built; run them again")
+
+
+def check_age(connection: duckdb.DuckDBPyConnection, hours: float, now: datetime) -> None:
+    """Refuse to deliver on consent that nobody has delivered to us for long: its feed may have died in silence.
+
+    Args:
+        connection: A home's.
+        hours: How long is too long.
+        now: Our clock, UTC.
+
+    Raises:
+        StaleGateError: As said.
+    """
+    (loaded_at,) = connection.execute("""
+        select max(files.loaded_at) from raw.files
+        inner join raw.file_entities as entities on files.file_id = entities.file_id
+        where entities.entity = 'consent_events' and files.status in ('loaded', 'duplicate')
+    """).fetchone()
+    if loaded_at is None or loaded_at < now - timedelta(hours=hours):
+        since = f"since {loaded_at:%Y-%m-%d %H:%M} UTC" if loaded_at else "yet"
+        raise StaleGateError(f"no consent file was loaded {since}, longer than SAMTYKKE_CONSENT_MAX_AGE_HOURS allows")
 
 
 def _has_other_consent(connection: duckdb.DuckDBPyConnection, built: int, recipients: Collection[str] | None) -> bool:

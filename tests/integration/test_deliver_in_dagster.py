@@ -216,6 +216,27 @@ def test_consent_that_came_in_later_stops_everything_but_withdrawals(world: Worl
     assert metadata(result, META)["waiting"] == 1
 
 
+def test_a_consent_feed_that_died_stops_everything_but_withdrawals(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.build(ANNA)
+    monkeypatch.setenv("SAMTYKKE_CONSENT_MAX_AGE_HOURS", "36")
+    with open_home(world.home.settings) as connection:
+        connection.execute("""
+            insert into raw.files by name
+            select 'f' as file_id, 'consent_events/a.csv' as path, 'consent_events' as entity, 'd' as sha256,
+                1 as bytes, 'loaded' as status, 1 as records_in, now()::timestamp - interval 2 days as loaded_at;
+            insert into raw.file_entities by name
+            select 'f' as file_id, 'consent_events' as entity, 1 as rows_in, 1 as rows_staged, 0 as rows_quarantined
+        """)
+    result = world.run()
+    assert "no consent file was loaded since" in failed(result)["exports/meta", guards.CONSENT]
+    assert world.held(META) == 0
+    with open_home(world.home.settings) as connection:
+        connection.execute("update raw.files set loaded_at = now()::timestamp")
+    assert world.run().success and world.held(META) == 1
+
+
 @pytest.mark.parametrize("way", ["missing", "refused"])
 def test_credentials_that_do_not_let_us_in_are_a_check_of_the_recipient(
     world: World, monkeypatch: pytest.MonkeyPatch, way: str
