@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from samtykke.activation.destinations.spec import DestinationSpec
@@ -19,6 +19,9 @@ ADD, REMOVE, MANIFEST = "add.csv", "remove.csv", "manifest.json"
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{43}=")
+_DIGESTS = {"sha256/hex": _SHA256, "sha256/base64": _BASE64}
+# ASCII that can be printed, but for quote and comma
+_PLAIN = r"[ !#-+\x2d-~]*"
 _OF_NOTHING = {hashlib.sha256(b"").hexdigest(), base64.b64encode(hashlib.sha256(b"").digest()).decode()}
 # Beside the recipients' folders, so that the rename stays on one file system; gone when an export has ended.
 _BUILDING = ".building"
@@ -36,8 +39,8 @@ def render_table(spec: DestinationSpec, lines: Iterable[tuple[str, ...]]) -> byt
     """
     identifying = [at for at, column in enumerate(spec.columns) if column.kind in spec.identifier_kinds]
     out = io.StringIO(newline="")
+    out.write(header_line(spec))
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(spec.header)
     for line in sorted(lines):
         if not any(line[at] for at in identifying):
             raise ExportFileError(f"{spec.name}: a row identifies nobody")
@@ -46,6 +49,39 @@ def render_table(spec: DestinationSpec, lines: Iterable[tuple[str, ...]]) -> byt
                 raise ExportFileError(f"{spec.name}: a cell of column {header} is not {form}")
         writer.writerow(line)
     return out.getvalue().encode("utf-8")
+
+
+def sure(spec: DestinationSpec, cells: Sequence[str]) -> str:
+    """Return SQL that tells whether a line is as it must be and needs no quotes: most are, the rest is looked at here.
+
+    Args:
+        spec: The destination.
+        cells: SQL of each cell, in the order of the header; never null.
+    """
+    nothing = ", ".join(f"'{digest}'" for digest in sorted(_OF_NOTHING))
+    held = []
+    for cell, form in zip(cells, spec.forms, strict=True):
+        if form == "blank":
+            held.append(f"{cell} = ''")
+        elif form in _DIGESTS:
+            pattern = _DIGESTS[form].pattern
+            held.append(f"({cell} = '' or (regexp_full_match({cell}, '{pattern}') and {cell} not in ({nothing})))")
+        else:
+            is_digest = f"regexp_full_match({cell}, '{_SHA256.pattern}')"
+            held.append(f"(regexp_full_match({cell}, '{_PLAIN}') and not {is_digest})")
+    identifying = [
+        f"{cell} <> ''"
+        for cell, column in zip(cells, spec.columns, strict=True)
+        if column.kind in spec.identifier_kinds
+    ]
+    return " and ".join([f"({' or '.join(identifying)})", *held])
+
+
+def header_line(spec: DestinationSpec) -> str:
+    """Return the first line of a destination's file."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerow(spec.header)
+    return out.getvalue()
 
 
 def render_manifest(content: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
@@ -128,10 +164,8 @@ def cells_sent_earlier(folder: Path, spec: DestinationSpec, builds: Collection[s
 def _has_form(cell: str, form: str) -> bool:
     if form == "blank":
         return False
-    if form == "sha256/hex":
-        return _SHA256.fullmatch(cell) is not None and cell not in _OF_NOTHING
-    if form == "sha256/base64":
-        return _BASE64.fullmatch(cell) is not None and cell not in _OF_NOTHING
+    if form in _DIGESTS:
+        return _DIGESTS[form].fullmatch(cell) is not None and cell not in _OF_NOTHING
     # A digest in a column of clear values, or a line break in either, is a mistake upstream.
     return cell.isprintable() and _SHA256.fullmatch(cell) is None
 
