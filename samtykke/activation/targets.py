@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Literal
 
 import yaml
@@ -133,10 +134,11 @@ class Target:
         return [secret_variable(self.recipient, name) for name in self.interface.secrets if not self.has_secret(name)]
 
     def missing(self) -> list[str]:
-        """Return what is not configured, each as the name to set."""
-        return self.missing_secrets() + [
-            f"options.{name}" for name in self.interface.options if not self.has_option(name)
-        ]
+        """Return what is not configured or installed, each as the name to set."""
+        options = [f"options.{name}" for name in self.interface.options if not self.has_option(name)]
+        extra, module = self.interface.extra or ("", "")
+        lacking = [f"the extra samtykke[{extra}]"] if extra and find_spec(module) is None else []
+        return self.missing_secrets() + options + lacking
 
 
 def secret_variable(recipient: str, name: str) -> str:

@@ -157,3 +157,10 @@ def test_who_stays_is_sent_again_before_the_platform_forgets(world):
     assert world.deliver(soon).refreshed == 0
     world.build({1: [("email", ANNA)]}, as_of=later)
     assert world.deliver(later).refreshed == 1  # 30 days less the lead of 7, though no seed says 30
+
+
+def test_an_extra_that_is_not_installed_is_named(world, monkeypatch):
+    monkeypatch.setattr("samtykke.activation.targets.find_spec", lambda module: None)
+    world.build({1: [("email", ANNA)]})
+    with pytest.raises(ExportError, match=r"samtykke\[ttd\]"):
+        world.deliver()

@@ -39,6 +39,7 @@ class Interface:
         consent_fields: Fields that say what a member consented to; rows of different consent never share a request.
         is_asynchronous: A batch is acknowledged by asking for its status later.
         needs_list: Every audience is a list at the platform, named in ``deliveries.yml``.
+        extra: What has to be installed for it, as in ``samtykke[ttd]``: extra and module.
         ttl_days: How long a member is asked to be kept, unless ``options.ttl_days`` says otherwise; None: the
             platform is not asked.
         hours_between_adds: The platform wants no more than one addition to a list in so many hours. Removals do not
@@ -56,6 +57,7 @@ class Interface:
     consent_fields: tuple[str, ...] = ()
     is_asynchronous: bool = False
     needs_list: bool = True
+    extra: tuple[str, str] | None = None
     ttl_days: int | None = None
     hours_between_adds: int = 0
     effects: tuple[tuple[str, str], ...] = ()
@@ -68,6 +70,7 @@ SFTP_INTERFACE = Interface(
     options=("username", "host_key"),
     max_rows=1_000_000,
     needs_list=False,
+    extra=("sftp", "asyncssh"),
 )
 
 

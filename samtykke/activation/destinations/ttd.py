@@ -38,6 +38,7 @@ SPEC = DestinationSpec(
         requests_per_minute=600,
         modes=("delta", "account_wide"),
         needs_list=False,
+        extra=("ttd", "cryptography"),
         ttl_days=30,
     ),
 )
