@@ -37,13 +37,14 @@ COLUMNS = {
     "microsoft": "email as Email",
 }
 CONSENT = "path:models/staging/consent stg_landing__identifiers path:models/intermediate/consent"
-ACTIVATION = "path:models/activation audience_members"
+ACTIVATION = "path:models/activation,+export_gate audience_members stg_ads__platform_reports"
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--people", type=int, default=1_000_000)
     arguments.add_argument("--folder", type=Path, required=True, help="Emptied before and after.")
+    arguments.add_argument("--one-day", action="store_true", help="Without the next day.")
     arguments.add_argument("--keep", action="store_true", help="Leave what was drawn.")
     arguments.add_argument("--part", help="One part; for itself.")
     asked = arguments.parse_args()
@@ -54,32 +55,26 @@ def main() -> None:
     asked.folder.mkdir(parents=True)
     _copy_project(asked.folder / "project")
     results: dict[str, object] = {"people": asked.people, "threads": 2}
-    for part in _PARTS:
+    for part in [name for name in _PARTS if not (asked.one_day and name.endswith("_next"))]:
         results[part] = _part(part, asked)
         print(part, json.dumps(results[part]), file=sys.stderr, flush=True)
         if part == "reference":
             results["rows"] = _assert_equal(asked.folder)
-    per = asked.people / 100_000
-    results["ratios"] = {
-        "models and export / reference": _ratio(results, ("models", "export"), "reference"),
-        "export alone / reference": _ratio(results, ("export",), "reference"),
-        "models and export of the next day / of the first": round(
-            (results["models_next"]["cpu"] + results["export_next"]["cpu"])
-            / (results["models"]["cpu"] + results["export"]["cpu"]),
-            3,
-        ),
-        "export, CPU seconds per 100,000 people of the company": round(results["export"]["cpu"] / per, 2),
-        "export, CPU seconds per 100,000 rows that left": round(results["export"]["cpu"] / results["rows"] * 1e5, 2),
+    first = results["models"]["cpu"] + results["export"]["cpu"]
+    ratios = {
+        "models and export / reference": first / results["reference"]["cpu"],
+        "export alone / reference": results["export"]["cpu"] / results["reference"]["cpu"],
+        "export, CPU seconds per 100,000 rows that left": results["export"]["cpu"] / results["rows"] * 1e5,
     }
+    if not asked.one_day:
+        following = results["models_next"]["cpu"] + results["export_next"]["cpu"]
+        ratios["models and export of the next day / of the first"] = following / first
+    results["ratios"] = {name: round(value, 3) for name, value in ratios.items()}
     text = json.dumps(results, indent=2)
     (BENCH / "results" / f"audiences-{asked.people}.json").write_text(text + "\n")
     if not asked.keep:
         shutil.rmtree(asked.folder)
     print(text)
-
-
-def _ratio(results: dict, parts: tuple[str, ...], other: str) -> float:
-    return round(sum(results[part]["cpu"] for part in parts) / results[other]["cpu"], 2)
 
 
 def _copy_project(place: Path) -> None:
