@@ -165,24 +165,31 @@ class World:
         assert all(finding.ok for finding in verify_home(self.company.settings))
 
 
-def test_killed_on_the_way_nothing_is_lost_and_nothing_is_made_twice(first_night, tmp_path, monkeypatch):
-    world = World(first_night, tmp_path / "whole", monkeypatch)
-    ended = world.run()
+@pytest.fixture(scope="module")
+def whole(first_night, tmp_path_factory) -> tuple[set[tuple[str, ...]], int]:
+    """What a run that nobody killed takes back, and how many steps it has."""
+    with pytest.MonkeyPatch.context() as patch:
+        world = World(first_night, tmp_path_factory.mktemp("whole"), patch)
+        ended = world.run()
+        world.server.close()
     assert ended.returncode == 0, ended.stderr
     wanted = set(world.company.query(REMOVED))
     assert {recipient for recipient, _, _ in wanted} >= {"meta", "google", "mailchimp"}
     world.assert_true(wanted)
-    steps = int(re.search(r"steps (\d+)", ended.stdout)[1])
+    return wanted, int(re.search(r"steps (\d+)", ended.stdout)[1])
+
+
+@pytest.mark.parametrize("place", [*range(8), 0.2, 0.3, 0.4, 0.55, 0.7, 0.9])
+def test_killed_on_the_way_nothing_is_lost_and_nothing_is_made_twice(first_night, whole, tmp_path, monkeypatch, place):
+    """At each of the first steps (the load, the ledger, the decision), then somewhere among the removals."""
+    wanted, steps = whole
+    step = place + 1 if isinstance(place, int) else int(steps * place)
+    world = World(first_night, tmp_path, monkeypatch)
+    assert world.run(step).returncode == -signal.SIGKILL
+    again = world.run()
     world.server.close()
-    first, last = range(1, 12), random.Random(SEED).sample(range(12, steps + 1), 9)
-    for step in (*first, *last):
-        world = World(first_night, tmp_path / str(step), monkeypatch)
-        assert world.run(step).returncode == -signal.SIGKILL, step
-        again = world.run()
-        assert again.returncode == 0, again.stderr
-        world.assert_true(wanted)
-        world.server.close()
-        shutil.rmtree(tmp_path / str(step))
+    assert again.returncode == 0, again.stderr
+    world.assert_true(wanted)
 
 
 def test_a_platform_that_is_away_delays_no_file_and_stays_owed(first_night, tmp_path, monkeypatch):
