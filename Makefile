@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 HOME_DIR ?= var
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent bench-identity
+.PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent bench-audiences bench-identity
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | column -t -s '|'
@@ -44,6 +44,9 @@ prove: $(STAMP) ## Hold the SQL of consent to the oracle on 100,000 histories (K
 
 bench-consent: $(STAMP) ## Measure the consent decision against a hand-written script (PEOPLE=1000000; minutes, some GB in BENCH_DIR)
 	$(BIN)/python bench/consent.py --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
+
+bench-audiences: $(STAMP) ## Measure audiences, their files and the fast lane against a hand-written script (likewise)
+	$(BIN)/python bench/audiences.py --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 bench-identity: $(STAMP) ## Measure who is taken for whom against plain Splink (PEOPLE=20000; RECORDS=1000000 and EDGES=10000000 add speed)
 	$(BIN)/python -m bench.identity --people $(or $(PEOPLE),20000) $(if $(RECORDS),--records $(RECORDS)) $(if $(EDGES),--edges $(EDGES)) $(if $(BENCH_DIR),--folder "$(BENCH_DIR)")

@@ -132,7 +132,7 @@ def take_back_withdrawals(settings: Settings, *, as_of: datetime | None = None, 
     with outcome.timed("decide"):
         found = ended(settings, models, as_of=moment, now=now)
     outcome.touched, outcome.people = found.touched, found.people
-    if found.rows.num_rows or found.obligations.num_rows:
+    if found.must_act:
         with outcome.timed("remove"):
             _remove(settings, outcome, found, moment, send)
     return outcome

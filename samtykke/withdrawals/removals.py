@@ -34,6 +34,19 @@ _NO_ADDITIONS = """
         digest varchar, person_id uuid, identifier_key varchar, identifier_kind varchar, authorising_event_id varchar
     );
 """
+# Where a row is matched to an account, taking out one row of a person takes out the person: the other rows go too, and
+# the night adds those that may stay. Here nothing is added, so that the ledger would believe them to be there.
+_WHOLE_ACCOUNTS = """
+    update export_removes set reason = 'account_removed'
+    where reason is null and digest in (
+        select digest from export_held_members
+        where person_id in (
+            select members.person_id
+            from export_held_members as members
+            inner join export_removes as removes on members.digest = removes.digest and removes.reason is not null
+        )
+    )
+"""
 # A removal in one of these states has arrived, or is on its way.
 _MADE = ("planned", "leaving", "sent", "acknowledged")
 
@@ -62,7 +75,9 @@ class Removals(Run):
             One result per audience that holds something; what could not be done is its problem.
         """
         reached = read_deliveries(self._settings)
-        audiences = self._connection.execute("select distinct recipient, segment from ended_rows").fetchall()
+        audiences = self._connection.execute(
+            "select distinct recipient, segment from ended_rows where reason is not null"
+        ).fetchall()
         audiences.sort(key=lambda audience: (audience[0] in reached, audience))
         results = [self.result_of(recipient, segment) for recipient, segment in audiences]
         return sorted(results, key=lambda result: (result.recipient, result.segment))
@@ -134,6 +149,9 @@ class Removals(Run):
                 f"create or replace temporary table {table} as {query} where recipient = $1 and segment = $2",
                 [to.name, segment],
             )
+        if to.spec.matches_people:
+            execute(_WHOLE_ACCOUNTS)
+        execute("delete from export_removes where reason is null")
         execute("delete from export_removes where digest in (select digest from export_being_removed)")
 
     def _composer_of(self, to: gate.Recipient) -> Composer:

@@ -63,7 +63,8 @@ class Ended:
     Attributes:
         touched: Identifiers that something new is about.
         people: People looked at: those of whom a recipient holds something.
-        rows: Rows to take back: recipient, segment, digest, person_id, identifier_key, identifier_kind, reason.
+        rows: What recipients hold of the people looked at: recipient, segment, digest, person_id, identifier_key,
+            identifier_kind, and the reason why it must come back, null where it may stay.
         standings: What the models say of every identifier held, as ``activation.sent_standings``.
         permitted: Identifiers that their recipient may still have for some segment: recipient, identifier_key.
         obligations: What is owed and not open yet, as rows of the ledger.
@@ -76,9 +77,14 @@ class Ended:
     permitted: pa.Table
     obligations: pa.Table
 
+    @property
+    def must_act(self) -> bool:
+        """Whether a row must come back, or something is owed that is not open yet."""
+        return self.rows["reason"].null_count < self.rows.num_rows or self.obligations.num_rows > 0
+
 
 def ended(settings: Settings, models: Sequence[Model], *, as_of: datetime, now: datetime) -> Ended:
-    """Decide for everybody touched since the last build which of the rows sent must come back.
+    """Decide for everybody touched since the last build what of the rows sent must come back.
 
     Touched is who has a new event on the ledger, a new entry on a list, a mailbox that is newly dead, an erasure, or
     a permission that the last build found to have ended.
@@ -133,12 +139,15 @@ _ROWS = """
     )
     select
         held.recipient, held.segment, held.sent_sha256 as digest, held.person_id, held.identifier_key,
-        held.identifier_kind, if(judged.is_permitted, 'expires_before_next_run', 'permission_ended') as reason,
+        held.identifier_kind,
+        case
+            when not judged.is_permitted then 'permission_ended'
+            when judged.is_ending then 'expires_before_next_run'
+        end as reason,
     from ledger.held_rows as held
     inner join judged
         on held.recipient = judged.recipient and held.segment = judged.segment
         and held.sent_sha256 = judged.sent_sha256
-    where not judged.is_permitted or judged.is_ending
 """
 
 
