@@ -14,6 +14,7 @@ from export_home import AS_OF
 from samtykke.activation.export import ExportError
 from samtykke.activation.gate import StaleGateError
 from samtykke.hashing import for_platform
+from samtykke.sources.registry import forget_orphans
 from samtykke.storage.chain import first_broken_link
 from samtykke.storage.connect import open_home
 
@@ -164,3 +165,20 @@ def test_an_extra_that_is_not_installed_is_named(world, monkeypatch):
     world.build({1: [("email", ANNA)]})
     with pytest.raises(ExportError, match=r"samtykke\[ttd\]"):
         world.deliver()
+
+
+def test_what_forgets_an_identifier_forgets_its_ids_too(world):
+    world.build({1: [("email", ANNA)], 2: [("email", BO)]})
+    world.deliver()
+    with open_home(world.home.settings, vault=True) as connection:
+        connection.execute("create temp table leaving as select $1 as identifier_key", [world.home.key("email", BO)])
+        forget_orphans(connection)
+        left = connection.execute("select distinct identifier_key from vault.platform_ids").fetchall()
+    # his row in the ledger of exports still refers to him: nothing may be forgotten while it must come back
+    assert len(left) == 2
+    with open_home(world.home.settings, vault=True) as connection:
+        connection.execute("delete from ledger.export_rows")
+        connection.execute("create temp table leaving as select $1 as identifier_key", [world.home.key("email", BO)])
+        forget_orphans(connection)
+        left = connection.execute("select distinct identifier_key from vault.platform_ids").fetchall()
+    assert left == [(world.home.key("email", ANNA),)]
