@@ -31,8 +31,8 @@ _BLOCKS = """[
 def number_names(connection: duckdb.DuckDBPyConnection, project: Path) -> int:
     """Number the given names of contacts and say which may be one person's; a name is compared once.
 
-    Two names are compatible if they are equal but for accents and signs, variants of one name or begin with such
-    (``seeds/given_name_variants.csv``), one the whole of a part of the other (``Lars Erik``, ``Erik``), or, unless the
+    Two names are compatible if they are equal but for accents and signs, if their first parts are equal or variants of
+    one name (``seeds/given_name_variants.csv``), one the whole of a part of the other (``Lars Erik``, ``Erik``), or, unless the
     seed knows both as names of their own (``Christian``, ``Christina``), if they look alike: Jaro-Winkler similarity of
     at least ``SIMILAR``, or one begins with the other.
 
@@ -170,7 +170,7 @@ def _pairs() -> str:
         initials as (select name_number, form, is_new from forms where length(form) = 1)
         select a.name_number as a, b.name_number as b
         from blocks as a inner join blocks as b on a.block = b.block and a.name_number < b.name_number
-        where (a.is_new or b.is_new) and (a.form = b.form
+        where (a.is_new or b.is_new) and (a.form = b.form or (a.parts[1] = b.parts[1] and length(a.parts[1]) > 1)
             or (not (len(a.roots) > 0 and len(b.roots) > 0) and (starts_with(a.form, b.form)
                 or starts_with(b.form, a.form) or jaro_winkler_similarity(a.form, b.form) >= {SIMILAR})))
         union

@@ -29,6 +29,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> IdentityHome:
             named("crm_id/12", "email/family", record_key="f2", source="crm", birth_date="1972-02-02"),
             named("nickname:forum/kim", record_key="k1", source="crm"),
             *(named(f"crm_id/p{n}", "phone/kiosk", record_key=f"p{n}", source="crm") for n in range(21)),
+            # a couple at one mailbox; her e-mail and his phone on one order
+            named("email/couple", record_key="h1", source="crm", name_number=101),
+            named("email/couple", record_key="h2", source="crm", name_number=102),
+            named("crm_id/30", "email/her", record_key="w1", source="crm", name_number=103),
+            named("crm_id/31", "phone/his", record_key="m1", source="crm", name_number=104),
             # no to linking, said through another identifier of the same contact
             named("crm_id/20", "email/no", record_key="r1", source="crm"),
             named("email/no", "phone/no", record_key="r2", source="shop"),
@@ -44,6 +49,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> IdentityHome:
             named("email/blocked_info", source="shop", order_id="9"),
             named(source="shop", order_id="10"),
             named("crm_id/20", source="till", order_id="11"),
+            named("email/couple", source="shop", order_id="12"),
+            named("email/her", "phone/his", source="shop", order_id="13"),
             *(named("email/loyal", "phone/loyal", source="shop", order_id=f"loyal{n}") for n in range(60)),
         ],
     )
@@ -115,12 +122,26 @@ def test_a_role_mailbox_links_nobody_and_an_order_by_it_is_anonymous(home: Ident
     assert len(people_of(home, "record_key in ('b1', 'b2')")) == 2
     assert [row[2:] for row in holders(home, "email/blocked_info")] == [(True, "placeholder")] * 2
     orders = "select count(*) from intermediate.int_identity__person_records where entity = 'orders'"
-    assert home.rows(orders) == [(64,)]  # 66 delivered
+    assert home.rows(orders) == [(65,)]  # 68 delivered
 
 
 def test_a_mailbox_of_people_with_different_birth_dates_links_nobody(home: IdentityHome) -> None:
     assert len(people_of(home, "record_key in ('f1', 'f2')")) == 2
     assert [row[1] for row in holders(home, "email/family")] == [True, True]
+
+
+def test_a_mailbox_of_two_names_is_two_people_and_its_silent_order_is_nobodys(home: IdentityHome) -> None:
+    assert len(people_of(home, "record_key in ('h1', 'h2')")) == 2
+    assert [row[1:] for row in holders(home, "email/couple")] == [(True, False, "several_people")] * 2
+    assert people_of(home, "record_key = md5(concat_ws(chr(31), 'orders', 'shop', '12'))") == set()
+
+
+def test_an_order_with_her_mail_and_his_phone_is_hers_and_merges_nobody(home: IdentityHome) -> None:
+    hers = people_of(home, "record_key = 'w1'")
+    assert people_of(home, "record_key = md5(concat_ws(chr(31), 'orders', 'shop', '13'))") == hers
+    assert people_of(home, "record_key = 'm1'") != hers
+    # it is on her order and his record: its no counts for both, its yes for neither
+    assert [row[1:] for row in holders(home, "phone/his")] == [(True, False, "contradicting_people")] * 2
 
 
 def test_a_phone_of_more_records_than_the_cap_links_nobody(home: IdentityHome) -> None:
@@ -188,5 +209,9 @@ def test_two_people_are_explained_by_what_keeps_them_apart(home: IdentityHome) -
     assert reasons(why(home, "crm_id/11", "crm_id/12")) == {("several_people", "email/family")}
     assert reasons(why(home, "email/a", "email/n1")) >= {("several_people", "handle:x/two")}
     assert reasons(why(home, "crm_id/20", "phone/no")) == {("linking_refused", "email/no"), ("consent", None)}
+    assert reasons(why(home, "crm_id/30", "crm_id/31")) == {
+        ("contradicting_people", "phone/his"),
+        ("contradiction", None),
+    }
     assert reasons(why(home, "email/a", "email/only")) == {("nothing", None)}
     assert reasons(why(home, "email/a", "email/typo")) == {("unknown", "email/typo")}

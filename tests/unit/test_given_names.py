@@ -64,6 +64,7 @@ ONE_PERSON = [
     ("lars erik", "erik"),
     ("maria kees", "mia"),
     ("anne-mette", "annemette"),
+    ("zeynep kaya", "zeynep yilmaz"),  # a surname in the wrong field
     ("a", "anna"),
     ("magdalna", "magdalena"),  # mistyped
 ]
