@@ -23,6 +23,7 @@ _FOLDERS = {
     ("intermediate", "identity"): "identity",
     ("intermediate", "behaviour"): "behaviour",
     ("intermediate", "enrichment"): "enrichment",
+    ("intermediate", "funnel"): "behaviour",
     ("intermediate", "profile"): "profile",
     ("marts", "people"): "marts_people",
     ("marts", "engagement"): "marts_engagement",
