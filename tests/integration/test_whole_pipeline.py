@@ -23,6 +23,7 @@ NOT_OF_SOMEBODY = {
 }  # fmt: skip
 TELLS_OF_ATTEMPTS = {"consent_conflicts"}
 OUR_CLOCK = {"loaded_at"}
+MADE_OF_PERSON_IDS = {"people_sketch"}  # each home draws its own
 Opened = Callable[..., Company]
 
 
@@ -203,7 +204,7 @@ def shown(company: Company) -> dict[str, Counter[str]]:
     for table, column in company.query(
         "select table_name, column_name from duckdb_columns() where schema_name = 'marts' order by all"
     ):
-        if column not in OUR_CLOCK:
+        if column not in OUR_CLOCK | MADE_OF_PERSON_IDS:
             columns[table].append(column)
     names = "(select person_id, min(identifier_key) as name from marts.person_identifiers group by person_id)"
     found = {}

@@ -20,11 +20,11 @@ web_goals as (
 
 touches as (
 
-    select * from {{ ref('int_profile__contact_touches') }}
+    select *, channel as came_by from {{ ref('int_profile__contact_touches') }}
 
     union all
 
-    select * from {{ ref('int_profile__behaviour_touches') }}
+    select *, channel as came_by from {{ ref('int_profile__behaviour_touches') }}
 
     union all
 
@@ -37,12 +37,19 @@ touches as (
         session_key,
         concat(page_views, ' pages, ', seconds, ' s, from ', landing_page),
         'identity.linking',
+        lower(utm_medium),
     from web_sessions
 
     union all
 
-    select person_id, reached_at, 'goal', 'web', null, goal_key, goal_id, 'identity.linking',
+    select person_id, reached_at, 'goal', 'web', null, goal_key, goal_id, 'identity.linking', lower(utm_medium),
     from web_goals
+
+),
+
+touch_kinds as (
+
+    select * from {{ ref('touch_kinds') }}
 
 ),
 
@@ -52,15 +59,20 @@ channel_directions as (
 
 ),
 
--- A touch is listed only while the use that it rests on is permitted. Without a channel it is the person's own act; a
--- channel that nobody declared has no direction.
+-- A touch is listed only while the use that it rests on is permitted. Who began it: its kind says it (asking and buying is the
+-- person's), else what brought the visit, else the channel; without a channel it is the person's own act.
 permitted as (
 
     select
         touches.person_id,
         touches.occurred_at,
         touches.kind,
-        case when touches.channel is null then 'pull' else channel_directions.direction end as direction,
+        coalesce(
+            touch_kinds.direction,
+            bringing.direction,
+            channel_directions.direction,
+            if(touches.channel is null, 'pull', null)
+        ) as direction,
         touches.channel,
         touches.source,
         touches.reference,
@@ -68,6 +80,8 @@ permitted as (
         touches.purpose,
     from touches
     inner join gates on touches.person_id = gates.person_id
+    left join touch_kinds on touches.kind = touch_kinds.kind
+    left join channel_directions as bringing on touches.came_by = bringing.channel
     left join channel_directions on touches.channel = channel_directions.channel
     where
         case touches.purpose
