@@ -32,9 +32,9 @@ def number_names(connection: duckdb.DuckDBPyConnection, project: Path) -> int:
     """Number the given names of contacts and say which may be one person's; a name is compared once.
 
     Two names are compatible if they are equal but for accents and signs, if their first parts are equal or variants of
-    one name (``seeds/given_name_variants.csv``), one the whole of a part of the other (``Lars Erik``, ``Erik``), or, unless the
-    seed knows both as names of their own (``Christian``, ``Christina``), if they look alike: Jaro-Winkler similarity of
-    at least ``SIMILAR``, or one begins with the other.
+    one name (``seeds/given_name_variants.csv``), if one is the whole of a part of the other (``Lars Erik``, ``Erik``),
+    or, unless the seed knows both as names of their own (``Christian``, ``Christina``), if they look alike:
+    Jaro-Winkler similarity of at least ``SIMILAR``, or one begins with the other.
 
     Args:
         connection: With an open home and its vault.
@@ -67,7 +67,7 @@ def number_names(connection: duckdb.DuckDBPyConnection, project: Path) -> int:
 
 
 def _take_variants(connection: duckdb.DuckDBPyConnection, seed: Path) -> str:
-    """Read the seed into ``variants`` (name, root) and return its digest."""
+    """Read the seed into ``variants`` (name, root) and return the digest of the rules: names are compared again when these change."""
     text = seed.read_text("utf-8-sig") if seed.is_file() else "given_name,variant,languages\n"
     rows = list(csv.DictReader(text.splitlines()))
     found = {(row["variant"], row["given_name"]) for row in rows} | {(row["given_name"],) * 2 for row in rows}
@@ -77,7 +77,7 @@ def _take_variants(connection: duckdb.DuckDBPyConnection, seed: Path) -> str:
     )
     connection.execute("create or replace temp table variants as select * from variant_rows")
     connection.unregister("variant_rows")
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256((text + _pairs()).encode()).hexdigest()
 
 
 def _forget_unused(connection: duckdb.DuckDBPyConnection) -> None:
