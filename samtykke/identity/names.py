@@ -67,7 +67,7 @@ def number_names(connection: duckdb.DuckDBPyConnection, project: Path) -> int:
 
 
 def _take_variants(connection: duckdb.DuckDBPyConnection, seed: Path) -> str:
-    """Read the seed into ``variants`` (name, root) and return the digest of the rules: names are compared again when these change."""
+    """Read the seed into ``variants`` (name, root) and return the digest of the rules of comparing."""
     text = seed.read_text("utf-8-sig") if seed.is_file() else "given_name,variant,languages\n"
     rows = list(csv.DictReader(text.splitlines()))
     found = {(row["variant"], row["given_name"]) for row in rows} | {(row["given_name"],) * 2 for row in rows}
