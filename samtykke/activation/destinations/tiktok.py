@@ -32,7 +32,7 @@ SPEC = DestinationSpec(
     ),
 )
 UNTAGGED = replace(SPEC, name="tiktok_untagged", platform="tiktok_untagged")
-_TOO_FREQUENT = {40016, 40100, 40133}  # told with a status of 200. Source: Business API, Return codes
+_TOO_FREQUENT = 40100  # told with a status of 200. Source: Business API, Return codes
 _SCHEMA = {"email": "EMAIL_SHA256", "phone": "PHONE_SHA256"}
 
 
@@ -66,7 +66,7 @@ class TikTok(Api):
 
 
 def _is_busy(reply: Reply) -> bool:
-    return isinstance(reply.body, dict) and reply.body.get("code") in _TOO_FREQUENT
+    return isinstance(reply.body, dict) and reply.body.get("code") == _TOO_FREQUENT
 
 
 API = TikTok
