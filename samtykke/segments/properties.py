@@ -100,6 +100,7 @@ def read_properties(project: Path, *, is_compiled: bool = True) -> list[SegmentP
                 problems.append(str(problem))
     written = {file.stem for file in (project / FOLDER).glob("*.sql")}
     if not problems:
+        problems += _unlisted(project, written, written | set(found))
         problems += [
             f"{FOLDER / f'{name}.sql'}:1:1: segment {name} is not described in {FOLDER}/*.yml"
             for name in written - set(found)
@@ -113,6 +114,23 @@ def read_properties(project: Path, *, is_compiled: bool = True) -> list[SegmentP
     if problems:
         raise DefinitionError("\n".join(sorted(problems)))
     return [found[name] for name in sorted(found)]
+
+
+def _unlisted(project: Path, written: set[str], declared: set[str]) -> list[str]:
+    """What ``vars: segments:`` leaves out would be built and never asked for; what it names too much stops dbt."""
+    file = project / "dbt_project.yml"
+    listed = file.exists() and read_located(file, name=file.name).get("vars")
+    names = listed.get("segments") if listed else None
+    if names is None or not isinstance(names.value, list):
+        return []
+    known = {str(item.value) for item in names.value}
+    return [
+        f"{names.place}: segment {name} is not listed in vars: segments:" for name in sorted(written - known)
+    ] + [
+        str(item.error(f"segment {item.value} has no {FOLDER / f'{item.value}.sql'}"))
+        for item in names.value
+        if str(item.value) not in declared
+    ]
 
 
 def properties_of(model: Located, recipients: set[str]) -> SegmentProperties:

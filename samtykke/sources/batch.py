@@ -28,6 +28,15 @@ from samtykke.sources.targets import TEXTS
 # Why a row about nobody but erased people is not stored; unlike others its record is kept nowhere.
 ERASED = "erased"
 _DIGEST_LENGTHS = {"sha256": 64, "sha1": 40, "md5": 32}
+# What the numbers of a row may not say together: it is wrong somewhere, and nobody knows where.
+_COUNTS = ("received", "invalid", "matched_low", "matched_high", "reach")
+_CONTRADICTIONS = {
+    "platform_reports": (
+        *((f"{name} < 0", "negative_number", name) for name in _COUNTS),
+        ("invalid > received", "more_than_received", "invalid"),
+        ("matched_low > matched_high", "range_reversed", "matched_low"),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -233,6 +242,10 @@ def _verdicts(part: Part, columns: list[Named], hashed: str) -> list[str]:
             f"({key} is null or {key} in (select identifier_key from ledger.tombstones))" for key in keys
         )
         verdicts.append(f"case when coalesce({', '.join(keys)}) is not null and {erased} then '{ERASED}|' end")
+    verdicts += [
+        f"case when {condition} then {literal(f'{reason}|{column}')} end"
+        for condition, reason, column in _CONTRADICTIONS.get(part.contract.entity, ())
+    ]
     if part.contract.entity == "suppressions":
         lengths = " ".join(f"when '{name}' then {length}" for name, length in _DIGEST_LENGTHS.items())
         verdicts.append(

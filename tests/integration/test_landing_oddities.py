@@ -282,3 +282,24 @@ def test_parquet_is_read_by_name_with_real_types_as_text(tmp_path):
     assert home.rows("select occurred_at::varchar, is_default, line_number from raw.consent_events") == [
         ("2024-01-01 09:00:00", True, 1)
     ]
+
+
+def test_a_report_that_contradicts_itself_is_set_aside(tmp_path):
+    home = LandingHome(tmp_path)
+    header = "recipient,audience,report_date,received,invalid,matched_low,matched_high,reach,definition\n"
+    rows = (
+        "meta,jeans,2026-03-01,100,5,60,80,50,people\n"
+        "meta,jeans,2026-03-02,100,101,60,80,50,people\n"
+        "meta,jeans,2026-03-03,100,5,80,60,50,people\n"
+        "meta,jeans,2026-03-04,-1,,,,,people\n"
+        "meta,jeans,2026-03-05,,,60,,,people\n"
+        "meta,jeans,2026-03-06,a hundred,5,60,80,50,people\n"
+    )
+    home.load_one("platform_reports/meta.csv", header + rows)
+    assert home.quarantined() == {
+        (3, "more_than_received"): 1, (4, "range_reversed"): 1, (5, "negative_number"): 1, (7, "unreadable_number"): 1,
+    }  # fmt: skip
+    assert home.rows("select report_date::varchar from raw.platform_reports order by 1") == [
+        ("2026-03-01",),
+        ("2026-03-05",),
+    ]

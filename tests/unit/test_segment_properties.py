@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def test_every_property_is_read_and_none_is_needed(project: Path) -> None:
     (full,) = declare(
         project,
         "ttl_days: 90",
+        "renewed_on: 2026-05-01",
         "priority: -3",
         "exclusive_group: offers",
         "holdout_share: 0.1",
@@ -50,6 +52,7 @@ def test_every_property_is_read_and_none_is_needed(project: Path) -> None:
         "tests: {minimum_size: 100, maximum_daily_change: 0.5}",
     )
     assert (full.ttl_days, full.priority, full.exclusive_group, full.holdout_share) == (90, -3, "offers", 0.1)
+    assert full.renewed_on == date(2026, 5, 1)
     assert (full.cap_count, full.cap_days, full.minimum_size, full.maximum_daily_change) == (2, 7, 100, 0.5)
     assert full.destinations == ("google", "meta") and full.hold_below_floor and full.holdout_salt == "spring"
     assert used_recipients(project) == ["google", "meta"]
@@ -66,6 +69,8 @@ def test_every_property_is_read_and_none_is_needed(project: Path) -> None:
         ("holdout_share: '0.1'", "9:24: holdout_share: must be a share"),
         ("ttl_days: yes", "9:19: ttl_days: must be a whole number"),
         ("ttl_days: 0", "9:19: ttl_days: must be a whole number from 1"),
+        ("renewed_on: soon", "9:21: renewed_on: must be a day, for example 2026-03-01, not 'soon'"),
+        ("renewed_on: 2026-05-01T10:00:00", "9:21: renewed_on: must be a day"),
         ("frequency_cap: {audiences: 2}", "9:24: needs audiences and days"),
         ("frequency_cap: 2", "9:24: needs keys and values"),
         ("tests: {minimum: 3}", "9:17: unknown word 'minimum'"),
@@ -99,3 +104,11 @@ def test_a_segment_without_description_and_a_description_without_segment_are_err
         (project / "models" / "segments" / "readers.sql").write_text("")
         (project / "models" / "segments" / "s.yml").write_text(META.replace("        why: They read.\n", ""))
         read_properties(project)
+
+
+def test_a_segment_that_is_not_listed_is_said_before_it_is_silently_left_out(project: Path) -> None:
+    (project / "dbt_project.yml").write_text("vars:\n  segments:\n    - gone\n")
+    with pytest.raises(DefinitionError) as said:
+        declare(project)
+    assert "dbt_project.yml:3:5: segment readers is not listed in vars: segments:" in str(said.value)
+    assert "dbt_project.yml:3:7: segment gone has no models/segments/gone.sql" in str(said.value)
