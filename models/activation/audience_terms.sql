@@ -27,7 +27,8 @@ first_sent as (
 
 ),
 
--- its time runs from the first night that something left, or from the day that its owner renewed it on
+-- its time runs from the first night that something left, tonight if it is the first, or from the day that its owner
+-- renewed it on
 dated as (
 
     select
@@ -35,9 +36,7 @@ dated as (
         segment_destinations.recipient,
         segment_properties.ttl_days,
         segment_properties.renewed_on,
-        first_sent.first_sent_at,
-        greatest(first_sent.first_sent_at, cast(segment_properties.renewed_on as timestamp))
-            + to_days(segment_properties.ttl_days) as ends_at,
+        coalesce(first_sent.first_sent_at, {{ as_of() }}) as begins_at,
     from segment_destinations
     left join segment_properties on segment_destinations.segment = segment_properties.segment
     left join first_sent
@@ -46,10 +45,17 @@ dated as (
 
 ),
 
+ending as (
+
+    select *, greatest(begins_at, cast(renewed_on as timestamp)) + to_days(ttl_days) as ends_at,
+    from dated
+
+),
+
 judged as (
 
     select *, coalesce(ends_at <= {{ as_of() }}, false) as is_ended,
-    from dated
+    from ending
 
 )
 

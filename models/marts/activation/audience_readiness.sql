@@ -28,7 +28,7 @@ counted as (
         segment,
         cast(coalesce(sum(people) filter (step = 'in_segment'), 0) as bigint) as in_segment,
         cast(coalesce(sum(people) filter (step = 'under_cap'), 0) as bigint) as addressable,
-        arg_max(reason, dropped) filter (step_number > 20 and dropped > 0) as largest_loss,
+        arg_max(reason, (dropped, -step_number)) filter (step_number > 20 and dropped > 0) as largest_loss,
         max(dropped) filter (step_number > 20 and dropped > 0) as lost,
     from audience_step_counts
     group by recipient, segment
