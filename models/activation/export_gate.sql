@@ -1,4 +1,4 @@
--- depends_on: {{ ref('audience_identifiers') }}, {{ ref('sent_standings') }}, {{ ref('obligations_due') }}
+-- depends_on: {{ ref('audiences') }}, {{ ref('audience_identifiers') }}, {{ ref('sent_standings') }}, {{ ref('obligations_due') }}
 -- Built after everything the export reads: a build that was killed half way leaves an older row here.
 with
 

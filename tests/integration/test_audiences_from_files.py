@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from company import Company
+
+from samtykke.segments.record import refresh_segment_properties
+from samtykke.storage.connect import open_home
 
 NIGHT = datetime(2026, 3, 1, 2, 0)
 NEXT_NIGHT = datetime(2026, 3, 2, 2, 0)
@@ -239,3 +242,21 @@ def test_a_withdrawal_takes_out_that_row_and_no_other(first_night):
     assert first_night.held("meta", "bought_jeans") == before
     changed = {audience: (one.added, one.removed) for audience, one in results.items() if one.path}
     assert changed == {("mailchimp", "bought_jeans"): (0, 1)}
+
+
+@pytest.mark.slow
+def test_an_audience_that_outlived_its_time_is_taken_back_whole(first_night, monkeypatch):
+    def two_days(settings):
+        declared = refresh_segment_properties(settings)
+        with open_home(settings) as connection:
+            connection.execute("update lineage.segment_properties set ttl_days = 2 where segment = 'bought_jeans'")
+        return declared
+
+    monkeypatch.setattr("company.refresh_segment_properties", two_days)
+    before = {recipient: len(first_night.held(recipient, "bought_jeans")) for recipient in ("meta", "mailchimp")}
+    results = first_night.night(NIGHT + timedelta(days=2))
+    for recipient, held in before.items():
+        assert held and results[recipient, "bought_jeans"].removed == held
+        assert first_night.held(recipient, "bought_jeans") == []
+        assert set(reasons(first_night, recipient, "bought_jeans").values()) == {"audience_ended"}
+    assert first_night.held("mailchimp", "reads_email_never_buys") == [(email("ida"),)]
