@@ -36,7 +36,7 @@ def audience_key(recipient: str, segment: str) -> dg.AssetKey:
 
 def ledger_key(recipient: str) -> dg.AssetKey:
     """What the ledger says the recipient holds: true whatever failed, so what tells of exports is built behind it."""
-    return dg.AssetKey(["ledger", "exports", recipient])
+    return dg.AssetKey(["ledger", f"exports_to_{recipient}"])
 
 
 def build_deliveries(

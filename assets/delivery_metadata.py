@@ -27,10 +27,10 @@ def audience_metadata(result: BuildResult, settings: Settings) -> dict[str, Any]
     tally = result.tally
     shown: dict[str, Any] = {
         "delivery": manner(result),
+        **({"problem": result.problem} if result.problem else {}),
         "environment": settings.environment,
         **_counts(result),
         "minimum_matched": result.min_matched,
-        GUARDS: _verdict_table(of_audience(result, max_removal_share=settings.max_removal_share)),
     }
     if result.removal_reasons:
         shown["removed_because"] = dg.MetadataValue.json(dict(result.removal_reasons))
@@ -51,8 +51,7 @@ def audience_metadata(result: BuildResult, settings: Settings) -> dict[str, Any]
             more = len(tally.request_ids) - _REQUEST_IDS
             known = tally.request_ids[:_REQUEST_IDS] + ([f"and {more} more in the ledger"] if more > 0 else [])
             shown["request_ids"] = dg.MetadataValue.json(known)
-    if result.problem:
-        shown["problem"] = result.problem
+    shown[GUARDS] = _verdict_table(of_audience(result, max_removal_share=settings.max_removal_share))
     return shown
 
 
