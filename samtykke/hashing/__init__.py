@@ -101,14 +101,11 @@ def for_platform(
 
     Args:
         platform: For example ``meta``, ``google``, ``ttd`` (also called ``euid``).
-        kind: ``email``, ``phone``, ``first_name``, ``last_name``, ``first_initial``, ``gender``,
-        ``birth_date``,
-            ``birth_year``, ``birth_month``, ``birth_day``, ``city``, ``state``, ``zip``, ``country``,
-            ``madid``, ``external_id``, ``handle``; ``member_id`` (Mailchimp's MD5 of the address in its
-            paths), ``email_sha512`` (LinkedIn) and ``email_untagged`` (the plus-tag rule of TikTok's older
-            pages).
-        value: The clear value. Phones are read as ``samtykke.normalise.phone`` does; what has the shape of
-        E.164
+        kind: ``email``, ``phone``, ``first_name``, ``last_name``, ``first_initial``, ``gender``, ``birth_date``,
+            ``birth_year``, ``birth_month``, ``birth_day``, ``city``, ``state``, ``zip``, ``country``, ``madid``,
+            ``external_id``, ``handle``; ``member_id`` (Mailchimp's MD5 of the address in its paths),
+            ``email_sha512`` (LinkedIn) and ``email_untagged`` (the plus-tag rule of TikTok's older pages).
+        value: The clear value. Phones are read as ``samtykke.normalise.phone`` does; what has the shape of E.164
             already is taken as it is.
         region: Alpha-2 country of the value, for national phone numbers, states and postal codes.
         encoding: ``hex`` or ``base64`` where the platform takes either; default as in ``rules.csv``.

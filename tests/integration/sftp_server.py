@@ -18,6 +18,7 @@ class SftpServer:
         self.user_key = asyncssh.generate_private_key("ssh-ed25519")
         self.cut_after: int | None = None
         self.renamed: list[str] = []
+        self.is_old = False
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
@@ -62,6 +63,8 @@ class SftpServer:
                 return super().write(file_obj, offset, data)
 
             def posix_rename(self, oldpath, newpath):
+                if owner.is_old:
+                    raise asyncssh.SFTPOpUnsupported("posix-rename@openssh.com")
                 owner.renamed.append(newpath.decode())
                 return super().posix_rename(oldpath, newpath)
 

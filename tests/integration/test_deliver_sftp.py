@@ -110,3 +110,11 @@ def test_a_cut_connection_leaves_no_half_file_under_its_name(world):
     world.deliver()
     assert [name.rpartition(".")[2] for name in world.server.names()] == ["csv", "json"]
     assert len(world.server.renamed) == 2 and world.held() == 1
+
+
+def test_a_server_without_the_extension_gets_whole_files_too(world):
+    world.reach("sftp", world.server.password)
+    world.server.is_old = True
+    world.build(ANNA)
+    world.deliver()
+    assert [name.rpartition(".")[2] for name in world.server.names()] == ["csv", "json"] and world.held() == 1

@@ -124,7 +124,7 @@ class Sftp(Api):
                 place = str(folder / name)
                 async with client.open(place + _PARTIAL, "wb") as out:
                     await out.write(data)
-                await client.posix_rename(place + _PARTIAL, place)
+                await _into_place(asyncssh, client, place)
 
     def _known_hosts(self, asyncssh: Any) -> Any:
         line = self.target.option("host_key").split()
@@ -143,6 +143,16 @@ class Sftp(Api):
             return {"client_keys": [asyncssh.import_private_key(secret)]}
         except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
             raise ConfigurationError(f"{self.target.recipient}: the private key cannot be read") from None
+
+
+async def _into_place(asyncssh: Any, client: Any, place: str) -> None:
+    try:
+        await client.posix_rename(place + _PARTIAL, place)
+    except asyncssh.SFTPOpUnsupported:
+        # the protocol's own rename does not replace: what is there are the same bytes from an attempt before
+        if await client.exists(place):
+            await client.remove(place)
+        await client.rename(place + _PARTIAL, place)
 
 
 def _no_request(request: Request) -> Any:
