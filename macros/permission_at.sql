@@ -6,19 +6,18 @@
 -#}
 {% macro permission_at(moment, known) -%}
     {{ permissions_of(
-        lapses_as_known(moment, known), ref('int_consent__list_deliveries'), ref('channels'),
+        ref('intervals_at') ~ '(' ~ moment ~ ', ' ~ known ~ ')', ref('int_consent__list_deliveries'), ref('channels'),
         ref('int_consent__identifier_countries'), moment, known,
     ) }}
 {%- endmacro %}
 
-{#- The same of given relations; the intervals know every proof of use that is loaded (lapses_as_known). -#}
+{#- The same of given relations. Args: intervals: those of the moment, with the columns of int_consent__intervals. -#}
 {% macro permissions_of(intervals, list_deliveries, channels, countries, moment, known) -%}
 (
     with decided as (
 
         select * exclude (identifier_number, winning_seq)
         from {{ intervals }}
-        where valid_from <= {{ moment }} and {{ moment }} < valid_to and known_from <= {{ known }} and {{ known }} < known_to
 
     ),
 

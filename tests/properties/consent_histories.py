@@ -291,7 +291,9 @@ def histories(draw: st.DrawFn) -> History:
         births=tuple(draw(st.lists(BIRTHS, max_size=2))) if rare in (0, 1) else (),
         listings=tuple(draw(st.lists(LISTINGS, max_size=3))) if rare in (2, 3) else (),
         erased_at=tuple(draw(st.lists(MOMENTS, max_size=2))) if rare == 4 else (),
-        uses=tuple(draw(st.lists(mailed, max_size=4, unique=True))) if rare in (5, 6) else (),
+        uses=tuple(draw(st.lists(mailed, max_size=4, unique=True)))
+        if rare in ((5, 6, 7, 8) if focus == KEYS[0] else (5, 6))
+        else (),
         bounces=tuple(draw(st.lists(mailed, max_size=2, unique=True))) if rare == 6 else (),
     )
 

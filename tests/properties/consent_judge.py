@@ -12,7 +12,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 
 from tests.properties import consent_oracle as oracle
-from tests.properties.consent_histories import KEYS, LOADS, SIGNALS, WORLD, batches, telling_moments
+from tests.properties.consent_histories import KEYS, LOADS, MICROSECOND, SIGNALS, WORLD, batches, telling_moments
 from tests.properties.consent_oracle import Decision, Event, History, Key, decide, permit
 from tests.properties.consent_sql import AS_OF, ConsentModels
 
@@ -120,8 +120,9 @@ class Judge:
         chance = random.Random(seed)
         moments = sorted({moment for history in population.histories for moment in telling_moments(history)})
         pairs = [(AS_OF, NOW), *((chance.choice(moments), chance.choice([*LOADS, NOW])) for _ in range(2))]
-        self.surprised = _surprised(population.histories)
-        pairs += [chance.choice(self.surprised)] if self.surprised else []
+        surprises = list(_surprises(population.histories))
+        self.surprises = chance.sample(surprises, min(3, len(surprises)))
+        pairs += [(probe.at, probe.known) for probe in self.surprises]
         self.permissions = {
             pair: [
                 Probe(history.identifier, controller, key, *pair, permit(WORLD, history, key, *pair, controller))
@@ -195,6 +196,7 @@ class Judge:
         for (at, known), asked in self.permissions.items():
             found = _read_permissions(models, models.permission_at(at, known))
             yield from self._differing("permission_at", found, asked)
+        yield from self._ends(models)
         found = _read_permissions(models, "intermediate.int_consent__permissions")
         yield from self._differing("permissions", found, self.permissions[AS_OF, NOW])
         columns = "person_id, identifier_key, recipient, is_permitted"
@@ -226,6 +228,22 @@ class Judge:
             if answers != [probe.answer] and not (silent and answers in ([], [SILENCE])):
                 yield f"{where} says {answers} where {probe} of {self.histories[probe.identifier]}"
 
+    def _ends(self, models: ConsentModels) -> Iterator[str]:
+        """Where a use was not loaded yet, too, an interval begins and ends with its decision."""
+        for probe in self.surprises:
+            history = self.histories[probe.identifier]
+            function = f"audit.intervals_at(timestamp '{probe.at}', timestamp '{probe.known}')"
+            for begins, ends in models.query(
+                f"""
+                select valid_from, valid_to from {function}
+                where identifier_key = $1 and controller = $2 and purpose = $3 and channel = $4 and recipient is null
+                """,
+                [probe.identifier, probe.controller, *probe.key[:2]],
+            ):
+                for at in (begins, ends - MICROSECOND):
+                    if decide(WORLD, history, probe.key, at, probe.known, uses_known=probe.known) != probe.answer:
+                        yield f"the interval of {probe} begins or ends otherwise: {at}"
+
     def census(self) -> Counter[tuple[str, ...]]:
         """How often each answer was right, by rule, state and reason, and what the deciding events were like."""
         said = Counter(("decision", p.answer.rule_id, p.answer.state, p.answer.reason) for p in self.probes)
@@ -235,7 +253,7 @@ class Judge:
         said.update(("exit", recipient, str(answer)) for (_, _, recipient), answer in self.exits.items())
         said.update(("use", purpose, str(answer)) for (_, purpose), answer in self.uses.items())
         said.update(("door", *map(str, answer)) for answer in self.door.values())
-        said.update(("prolonged by a use", "loaded later") for _ in self.surprised[:1])
+        said.update(("use loaded later", probe.answer.state) for probe in self.surprises)
         return said
 
     def _traits(self, probe: Probe) -> Iterator[str]:
@@ -352,18 +370,16 @@ def probes(history: History, seed: int, per_key: int = 12) -> Iterator[Probe]:
                 yield Probe(history.identifier, controller, key, at, known, answer)
 
 
-def _surprised(histories: Sequence[History]) -> list[tuple[datetime, datetime]]:
-    """(T, K) at which a permission seemed to have lapsed, because the use that prolonged it was not loaded yet."""
+def _surprises(histories: Sequence[History]) -> Iterator[Probe]:
+    """Questions whose answer a use has changed that was not loaded yet."""
     key = ("marketing.direct", "email", None)
-    return [
-        (at, known)
-        for history in histories
-        if any(loaded > at for at, loaded in history.uses)
-        for at in telling_moments(history)
-        for known in LOADS
-        if permit(WORLD, history, key, at, known).rule_id == "R11"
-        and decide(WORLD, history, key, at, known).is_permitted
-    ]
+    for history in histories:
+        if any(loaded > at for at, loaded in history.uses):
+            for at in telling_moments(history):
+                for known in LOADS:
+                    answer = decide(WORLD, history, key, at, known, uses_known=known)
+                    if answer != decide(WORLD, history, key, at, known):
+                        yield Probe(history.identifier, oracle.OURS, key, at, known, answer)
 
 
 def _denies(history: History, key: Key) -> bool:

@@ -55,7 +55,8 @@ def compile_models(folder: Path) -> tuple[list[CompiledModel], dict[str, dict[st
     command = [
         sys.executable, "-m", "dbt.cli.main", "compile", "--profiles-dir", str(ROOT), "--project-dir", str(ROOT),
         "--vars", json.dumps({"as_of": str(AS_OF)}),
-        "--select", "path:models/staging/consent", "path:models/intermediate/consent", "permission_at", *INPUTS,
+        "--select", "path:models/staging/consent", "path:models/intermediate/consent", "intervals_at", "permission_at",
+        *INPUTS,
     ]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -38,7 +38,7 @@ FOLDERS = (
     "models/activation/audience_identifiers", "models/activation/sent_standings",
     "models/marts/activation/audience_members",
     # what an auditor asks
-    "models/audit/permission_at",
+    "models/audit/intervals_at",
 )  # fmt: skip
 # told once more for the explanations, by the macros that int_consent__spans is made of
 MIRRORS = {f"int_consent__{name}" for name in ("boundaries", "winners", "rulings", "decisions")}

@@ -49,6 +49,9 @@ intervals as (
 intervals as (
 
     select * from {{ ref('int_consent__intervals') }}
+    where
+        valid_from <= {{ as_of() }} and {{ as_of() }} < valid_to
+        and known_from <= {{ latest_known() }} and {{ latest_known() }} < known_to
 
 ),
 {% endif %}
