@@ -36,7 +36,7 @@ _NO_ADDITIONS = """
 """
 # Where a row is matched to an account, taking out one row of a person takes out the person: the other rows go too, and
 # the night adds those that may stay. Here nothing is added, so that the ledger would believe them to be there.
-_WHOLE_ACCOUNTS = """
+WHOLE_ACCOUNTS = """
     update export_removes set reason = 'account_removed'
     where reason is null and digest in (
         select digest from export_held_members
@@ -150,7 +150,7 @@ class Removals(Run):
                 [to.name, segment],
             )
         if to.spec.matches_people:
-            execute(_WHOLE_ACCOUNTS)
+            execute(WHOLE_ACCOUNTS)
         execute("delete from export_removes where reason is null")
         execute("delete from export_removes where digest in (select digest from export_being_removed)")
 
