@@ -52,6 +52,9 @@ class World:
         self.meta, self.google = ContractServer(MetaPlatform()), ContractServer(GooglePlatform())
         self.home.reach(monkeypatch, "meta", self.meta.url)
         self.home.reach(monkeypatch, "google", self.google.url)
+        # no test here is about slowness, and a busy machine is slow
+        patient = self.home.settings.deliveries_file.read_text().replace("timeout_seconds: 2", "timeout_seconds: 60")
+        self.home.settings.deliveries_file.write_text(patient)
         for name, value in {
             "SAMTYKKE_HOME": folder,
             "SAMTYKKE_PEPPER": "a pepper of the tests",
