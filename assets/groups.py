@@ -24,6 +24,7 @@ _FOLDERS = {
     ("intermediate", "behaviour"): "behaviour",
     ("intermediate", "enrichment"): "enrichment",
     ("intermediate", "funnel"): "behaviour",
+    ("intermediate", "social"): "enrichment",
     ("intermediate", "profile"): "profile",
     ("marts", "people"): "marts_people",
     ("marts", "engagement"): "marts_engagement",

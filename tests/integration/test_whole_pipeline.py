@@ -23,7 +23,7 @@ NOT_OF_SOMEBODY = {
 }  # fmt: skip
 TELLS_OF_ATTEMPTS = {"consent_conflicts"}
 OUR_CLOCK = {"loaded_at"}
-MADE_OF_PERSON_IDS = {"people_sketch"}  # each home draws its own
+MADE_OF_PERSON_IDS = {"other_person_id", "people_sketch"}  # each home draws its own
 Opened = Callable[..., Company]
 
 
