@@ -27,11 +27,7 @@ known_uses as (
 
     select uses.*
     from uses
-    semi join prolonged_later
-        on
-            uses.identifier_number = prolonged_later.identifier_number
-            and uses.purpose = prolonged_later.purpose
-            and uses.channel = prolonged_later.channel
+    semi join prolonged_later using (identifier_number, purpose, channel)
     where uses.loaded_at <= known
 
 ),
@@ -51,11 +47,6 @@ grants as (
         on decided.winning_seq = events.event_seq
     inner join {{ ref('int_consent__event_kinds') }} as kinds
         on events.kind_id = kinds.kind_id
-    inner join prolonged_later
-        on
-            decided.identifier_number = prolonged_later.identifier_number
-            and kinds.purpose = prolonged_later.purpose
-            and kinds.channel = prolonged_later.channel
     where decided.is_permitted or decided.rule_id in ('R11', 'R12')
 
 ),
@@ -66,11 +57,11 @@ lapses as (
         grants.key_number,
         {{ lapses_at('grants.earliest_at', 'spells', 'grants.lapse_after_unused_days') }} as lapses_at,
     from grants
+    semi join prolonged_later using (identifier_number, purpose, channel)
     asof left join {{ spells_of_use('known_uses') }} as spells
         on
-            grants.identifier_number = spells.identifier_number
-            and grants.purpose = spells.purpose
-            and grants.channel = spells.channel
+            row(grants.identifier_number, grants.purpose, grants.channel)
+            = row(spells.identifier_number, spells.purpose, spells.channel)
             and grants.earliest_at <= spells.last_used_at
 
 ),
@@ -104,7 +95,7 @@ known_then as (
             if(has_lapsed, 'unused', reason) as reason,
             if(has_lapsed or (is_permitted and ends_earlier), lapses_at, expires_at) as expires_at,
             if(has_lapsed, greatest(valid_from, lapses_at), valid_from) as valid_from,
-            if(is_permitted and ends_earlier and not has_lapsed, least(valid_to, lapses_at), valid_to) as valid_to
+            if(rule_id = 'R11' or has_lapsed, valid_to, least(valid_to, lapses_at)) as valid_to
         ),
     from compared
 

@@ -298,6 +298,32 @@ def histories(draw: st.DrawFn) -> History:
     )
 
 
+USED_AFTER = [0, 1, 5, 10, 15, 20, 20, 25, 30, 35, 40]  # a permission lapses after 20 days
+
+
+@st.composite
+def used_histories(draw: st.DrawFn) -> History:
+    """A permission that lapses without use, and uses of which we often heard late."""
+    # also such that a lapse meets the change of a notice
+    halves = st.integers(0, 120) | st.sampled_from([50, 70, 80])
+    given = draw(st.lists(halves.map(lambda half: day(half / 2)), min_size=1, max_size=2, unique=True))
+    grants = [
+        replace(
+            draw(events(KEYS[0])), event_id=f"{number:011x}", purpose=KEYS[0][0], channel="email", recipient=None,
+            source="form", action="granted", actor="subject", is_default=False, consent_type=None, controller="company",
+            basis=draw(st.sampled_from([None, None, "soft_opt_in", "contract"])), occurred_at=at, recorded_at=None,
+            precision="exact", valid_until=draw(st.sampled_from([None, None, at + timedelta(days=20)])),
+            notice=draw(st.sampled_from([("m", "1", "da"), ("n", "1", "da")])), loaded_at=LOADS[0],
+        )
+        for number, at in enumerate(given)
+    ]  # fmt: skip
+    moments = st.builds(
+        lambda at, days: min(at + timedelta(days=days), day(89)), st.sampled_from(given), st.sampled_from(USED_AFTER)
+    )
+    heard = moments.flatmap(lambda at: st.tuples(st.just(at), st.sampled_from([at, *(t for t in LOADS if t > at)])))
+    return History("", tuple(grants), uses=tuple(draw(st.lists(heard, min_size=1, max_size=5, unique=True))))
+
+
 def batches(size: int) -> st.SearchStrategy[list[History]]:
     """Histories of different identifiers; event ids are told apart by the identifier too."""
 

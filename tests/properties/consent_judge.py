@@ -111,17 +111,18 @@ class Judge:
         population: Who is asked about.
         seed: Draws the moments that are asked about.
         per_key: Moments per key of which something was said.
+        surprises: Questions at most whose answer a use has changed that was loaded later.
     """
 
-    def __init__(self, population: Population, seed: int, per_key: int = 12) -> None:
+    def __init__(self, population: Population, seed: int, per_key: int = 12, surprises: int = 3) -> None:
         self.population = population
         self.histories = {history.identifier: history for history in population.histories}
         self.probes = [probe for history in population.histories for probe in probes(history, seed, per_key)]
         chance = random.Random(seed)
         moments = sorted({moment for history in population.histories for moment in telling_moments(history)})
         pairs = [(AS_OF, NOW), *((chance.choice(moments), chance.choice([*LOADS, NOW])) for _ in range(2))]
-        surprises = list(_surprises(population.histories))
-        self.surprises = chance.sample(surprises, min(3, len(surprises)))
+        changed = list(_surprises(population.histories))
+        self.surprises = chance.sample(changed, min(surprises, len(changed)))
         pairs += [(probe.at, probe.known) for probe in self.surprises]
         self.permissions = {
             pair: [

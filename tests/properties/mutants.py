@@ -28,7 +28,7 @@ from tests.properties.consent_judge import Judge
 from tests.properties.consent_sql import CompiledModel, ConsentModels, compile_models
 from tests.properties.consent_units import Project, UnitTest, unit_tests
 from tests.properties.mutations import Mutant, mutants_of
-from tests.properties.prove import draw
+from tests.properties.prove import draw, used
 
 EQUIVALENT = Path(__file__).with_name("mutants_equivalent.csv")
 FOLDERS = (
@@ -38,11 +38,12 @@ FOLDERS = (
     "models/activation/audience_identifiers", "models/activation/sent_standings",
     "models/marts/activation/audience_members",
     # what an auditor asks
-    "models/audit/intervals_at",
+    "models/audit/intervals_at", "models/audit/permission_at",
 )  # fmt: skip
 # told once more for the explanations, by the macros that int_consent__spans is made of
 MIRRORS = {f"int_consent__{name}" for name in ("boundaries", "winners", "rulings", "decisions")}
-CORPORA = ((1, 6), (2, 30))  # seed and drawings of 30: most die on the small one
+USED = 0  # instead of drawings: permissions that lapse without use
+CORPORA = ((1, 6), (2, 30), (3, USED))  # seed and drawings of 30: most die on the small one
 PATIENCE = 30.0  # seconds; a build of the models takes less than one
 STILLBORN = "is no SQL"
 
@@ -52,8 +53,8 @@ class Corpus:
 
     def __init__(self, compiled: Sequence[CompiledModel], types: dict, seed: int, parts: int) -> None:
         self.models = ConsentModels(compiled, types, seeds=seed_texts())
-        population, _ = draw(seed, parts)
-        self.judge = Judge(population, seed, per_key=20)
+        population = used(seed) if parts == USED else draw(seed, parts)[0]
+        self.judge = Judge(population, seed, per_key=20, surprises=25)
         self.dirty: set[str] = set()
         population.insert(self.models)
         self.models.build()

@@ -14,6 +14,7 @@ import secrets
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,9 +22,9 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from rich.progress import track
 
-from tests.properties.consent_histories import events, seed_texts
+from tests.properties.consent_histories import events, seed_texts, used_histories
 from tests.properties.consent_judge import Judge, Population, merge, populations, raised
-from tests.properties.consent_oracle import Event
+from tests.properties.consent_oracle import Event, History
 from tests.properties.consent_sql import ConsentModels, compile_models
 
 SIZE, PARTS = 30, 50
@@ -48,6 +49,29 @@ def draw(seed: int, parts: int = PARTS) -> Drawn:
 
     collect()
     return merge(found[1:]), extra[SIZE:]
+
+
+def used(seed: int, people: int = 60) -> Population:
+    """People whose permissions lapse without use."""
+    found: list[History] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=2, phases=[Phase.generate], deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(histories=st.lists(used_histories(), min_size=people, max_size=people))
+    def collect(histories: list[History]) -> None:
+        found[:] = histories
+
+    collect()
+    named = [
+        replace(
+            history, identifier=f"k{number}",
+            events=tuple(replace(e, event_id=f"{e.event_id}{number:05x}") for e in history.events),
+        )
+        for number, history in enumerate(found)
+    ]  # fmt: skip
+    return Population(tuple(named), tuple((number, number) for number in range(people)), (), ())
 
 
 def main(arguments: list[str] | None = None) -> int:
