@@ -124,9 +124,7 @@ def _unlisted(project: Path, written: set[str], declared: set[str]) -> list[str]
     if names is None or not isinstance(names.value, list):
         return []
     known = {str(item.value) for item in names.value}
-    return [
-        f"{names.place}: segment {name} is not listed in vars: segments:" for name in sorted(written - known)
-    ] + [
+    return [f"{names.place}: segment {name} is not listed in vars: segments:" for name in sorted(written - known)] + [
         str(item.error(f"segment {item.value} has no {FOLDER / f'{item.value}.sql'}"))
         for item in names.value
         if str(item.value) not in declared

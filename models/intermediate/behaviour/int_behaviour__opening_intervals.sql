@@ -21,7 +21,8 @@ holidays as (
 bounds as (
 
     select
-        cast(min(opened_at) as date) - 1 as first_day,
+        -- a reading before the first question whenever it came: no desk is shut for a month
+        cast(min(opened_at) as date) - 31 as first_day,
         cast({{ as_of() }} as date) + 1 as last_day,
     from conversations
 

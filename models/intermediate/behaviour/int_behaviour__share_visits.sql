@@ -26,8 +26,17 @@ session_persons as (
 
 ),
 
+-- browsers in which somebody logged in, whoever it was and whatever they permit
+identified as (
+
+    select visitor_id from {{ ref('int_behaviour__clicks') }}
+    where login_id is not null
+    group by visitor_id
+
+),
+
 -- A visit through a link counts once per visitor and link. The sharer's own visits prove nothing, bots even less, and the
--- visit of somebody known who permits no analysis must not change what is shown for the sharer.
+-- visit of somebody who is known and permits no analysis or no linking must not change what is shown for the sharer.
 visits as (
 
     select
@@ -40,10 +49,11 @@ visits as (
     inner join shares on clicks.share_id = shares.share_id
     inner join sessions on clicks.session_id = sessions.session_id
     inner join session_persons on clicks.session_id = session_persons.session_id
+    left join identified on clicks.visitor_id = identified.visitor_id
     where
         clicks.occurred_at >= shares.created_at
         and sessions.linked_person_id is distinct from shares.linked_person_id
-        and (sessions.linked_person_id is null or session_persons.person_id is not null)
+        and (identified.visitor_id is null or session_persons.person_id is not null)
         and clicks.visitor_id is distinct from hash(shares.identifier_key)
     qualify row_number() over (
         partition by clicks.share_id, clicks.visitor_id
