@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from company import Company
 
-from samtykke.activation import export, obligations
+from samtykke.activation import connections, export, obligations
 from samtykke.storage.connect import open_home
 from samtykke.verify import verify_home
 
@@ -49,7 +49,8 @@ class Nights:
     def run(self, days, *events):
         """The night so many days after the first, with what was delivered since."""
         moment = NIGHT + timedelta(days=days)
-        self._patch.setattr(export, "_now", lambda: moment + timedelta(minutes=10))
+        for module in (export, connections):
+            self._patch.setattr(module, "now", lambda: moment + timedelta(minutes=10))
         self.company.deliver("consent_events", f"day {days}", events)
         return self.company.night(moment, at=moment)
 
