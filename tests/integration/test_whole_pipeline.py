@@ -110,7 +110,8 @@ def test_each_change_alone_on_other_people(opened: Opened, seed: int) -> None:
 
     # a merge may carry a no to other identifiers, never a yes; a merged person may well be in another segment
     merged = opened(invented, everyone, merges=merges(invented, seed))
-    assert permitted(merged) < permitted(told)
+    # (of other people's records with contradicting names none is made: then nothing is carried)
+    assert permitted(merged) <= permitted(told)
     reasons_of(merged)
 
 
