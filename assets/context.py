@@ -13,7 +13,8 @@ import duckdb
 from pydantic import Field, PrivateAttr
 
 from samtykke.moments import parse_moment, sql_text
-from samtykke.settings import SECRET_PREFIX, Settings, load_settings
+from samtykke.project import dbt_environment
+from samtykke.settings import Settings, load_settings
 from samtykke.storage.connect import open_home, prepare_home
 from samtykke.storage.lock import home_lock
 
@@ -85,20 +86,13 @@ class Home(dg.ConfigurableResource):
 
 
 @contextmanager
-def dbt_environment(settings: Settings) -> Iterator[None]:
-    """The environment a dbt process starts with: its home and company, no telemetry, and no secret: it needs none."""
+def environment_of_dbt(settings: Settings) -> Iterator[None]:
+    """Let processes that are started meanwhile have the environment of dbt."""
     before = dict(os.environ)
-    for name in before:
-        if name == "SAMTYKKE_PEPPER" or name.startswith(SECRET_PREFIX):
-            del os.environ[name]
-    os.environ.update(
-        SAMTYKKE_HOME=str(settings.home),
-        SAMTYKKE_MEMORY_LIMIT=settings.memory_limit,
-        SAMTYKKE_CONTROLLER=settings.controller,
-        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
-        DO_NOT_TRACK="1",
-    )
+    wanted = dbt_environment(settings)
     try:
+        os.environ.clear()
+        os.environ.update(wanted)
         yield
     finally:
         os.environ.clear()

@@ -6,7 +6,6 @@ Started as a module it prints where that manifest is.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -17,17 +16,11 @@ from typing import Any
 
 from dagster_dbt import DbtProject
 
-from assets.context import dbt_environment
+from samtykke.project import dbt_environment, dbt_executable, fingerprint
 from samtykke.settings import ConfigurationError, Settings, load_settings
 from samtykke.storage.lock import file_lock
 
 _SOURCES = ("models", "seeds", "macros", "tests/dbt")
-
-
-def dbt_executable() -> str:
-    """The dbt of this Python's environment, whether or not that is activated."""
-    beside = Path(sys.executable).with_name("dbt")
-    return str(beside) if beside.exists() else "dbt"
 
 
 def run_target(settings: Settings) -> Path:
@@ -54,7 +47,7 @@ def prepared_project(settings: Settings, *, variables: dict[str, str] | None = N
     folder = settings.home / "dbt"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with file_lock(folder / "manifest.lock"):
-        digest = _fingerprint(settings.project)
+        digest = fingerprint(settings.project, _SOURCES)
         stamp = folder / "manifest.fingerprint"
         manifest = folder / "manifest" / "manifest.json"
         if not (manifest.exists() and stamp.exists() and stamp.read_text() == digest):
@@ -82,27 +75,16 @@ def _parse(settings: Settings, variables: dict[str, str]) -> None:
     target = str(run_target(settings))
     command = [dbt_executable(), "--no-use-colors", "parse", "--quiet", "--target-path", target, "--log-path", target]
     command += ["--project-dir", str(settings.project), "--profiles-dir", str(settings.project)]
-    with dbt_environment(settings):
-        outcome = subprocess.run(
-            [*command, "--vars", json.dumps(variables)],
-            cwd=settings.project,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    outcome = subprocess.run(
+        [*command, "--vars", json.dumps(variables)],
+        cwd=settings.project,
+        env=dbt_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if outcome.returncode:
         raise ConfigurationError(f"dbt cannot parse the project:\n{outcome.stdout.strip()[-2000:]}")
-
-
-def _fingerprint(project: Path) -> str:
-    """Digest of path, size and change time of every file that a manifest depends on."""
-    files = [*project.glob("*.yml"), *(path for name in _SOURCES for path in (project / name).rglob("*"))]
-    lines = [
-        f"{path.relative_to(project)}|{path.stat().st_size}|{path.stat().st_mtime_ns}"
-        for path in sorted(files)
-        if path.is_file()
-    ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def main(arguments: list[str] | None = None) -> int:

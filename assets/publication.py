@@ -9,10 +9,11 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtProject
 
-from assets.context import Home, dbt_environment, retried
+from assets.context import Home, retried
 from assets.groups import PUBLISHED, owner
-from assets.project import dbt_executable, docs_target
+from assets.project import docs_target
 from samtykke.lineage.show import Needs, write_docs
+from samtykke.project import dbt_environment, dbt_executable
 from samtykke.publish import marts_file, publish_marts
 from samtykke.quality import build_data_docs
 from samtykke.settings import Settings
@@ -85,6 +86,5 @@ def _generate_docs(settings: Settings, as_of: str, page: Path, needs: Needs) -> 
     command += ["--vars", f'{{"as_of": "{as_of}"}}']
     command += ["--target-path", str(target), "--log-path", str(target)]
     command += ["--project-dir", str(settings.project), "--profiles-dir", str(settings.project)]
-    with dbt_environment(settings):
-        subprocess.run(command, cwd=settings.project, check=True, capture_output=True)
+    subprocess.run(command, cwd=settings.project, env=dbt_environment(settings), check=True, capture_output=True)
     write_docs(target, page, needs)

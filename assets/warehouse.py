@@ -13,12 +13,13 @@ from dagster_dbt import (
     dbt_assets,
 )
 
-from assets.context import Home, dbt_environment
+from assets.context import Home, environment_of_dbt
 from assets.groups import group_of, owner
 from assets.lineage import lineage_key, needs_metadata
 from assets.metadata import ROW_COUNT, row_counts
-from assets.project import dbt_executable, run_target
+from assets.project import run_target
 from samtykke.lineage.show import Needs, needs_sentence
+from samtykke.project import dbt_executable
 
 # A model with this tag reads what the export step has written in the same run.
 AFTER_EXPORT = "after_export"
@@ -93,7 +94,7 @@ def _build(
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": home.moment_text})]
     if home.full_refresh:
         arguments.append("--full-refresh")
-    with dbt_environment(home.settings):
+    with environment_of_dbt(home.settings):
         invocation = dbt.cli(arguments, context=context, target_path=run_target(home.settings))
     events: list[Any] = []
     failure: Exception | None = None

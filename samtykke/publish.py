@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from samtykke.settings import Settings
+from samtykke.storage.connect import configure, quoted
 
 SCHEMA = "marts"
 _MANIFEST = "manifest.json"
@@ -85,15 +86,8 @@ def _open(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the warehouse and may write elsewhere; a read-only one could attach nothing to write."""
     connection = duckdb.connect()
     try:
-        connection.execute(f"""
-            set TimeZone = 'UTC';
-            set threads = {settings.threads};
-            set memory_limit = '{settings.memory_limit}';
-            set temp_directory = '{_quoted(settings.spill)}';
-            set autoinstall_known_extensions = false;
-            attach '{_quoted(settings.warehouse)}' as warehouse (read_only);
-            use warehouse;
-        """)
+        configure(connection, settings)
+        connection.execute(f"attach '{quoted(settings.warehouse)}' as warehouse (read_only); use warehouse")
         yield connection
     finally:
         connection.close()
@@ -146,7 +140,7 @@ def _digest(connection: duckdb.DuckDBPyConnection, table: str) -> PublishedTable
 
 def _write_file(connection: duckdb.DuckDBPyConnection, settings: Settings, tables: list[str]) -> None:
     with _replacing(marts_file(settings)) as part:
-        connection.execute(f"attach '{_quoted(part)}' as publication")
+        connection.execute(f"attach '{quoted(part)}' as publication")
         try:
             connection.execute(f"create schema publication.{SCHEMA}")
             for table in tables:
@@ -171,7 +165,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, settings: Settings, ta
     folder.mkdir(mode=0o700)
     for table in tables:
         file = folder / f"{table}.parquet"
-        connection.execute(f"copy warehouse.{SCHEMA}.{table} to '{_quoted(file)}' (format parquet, compression zstd)")
+        connection.execute(f"copy warehouse.{SCHEMA}.{table} to '{quoted(file)}' (format parquet, compression zstd)")
         _sync(file)
     _sync(folder)
     pointer = settings.published / ".parquet-link"
@@ -215,7 +209,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -93,7 +93,8 @@ def _has_other_consent(connection: duckdb.DuckDBPyConnection, built: int, recipi
         """
         select coalesce(max(seq), 0), coalesce(list(distinct recipient) filter (method = 'platform_opt_out'), []),
         from ledger.consent_events
-        where seq > $1 having bool_and(method is not distinct from 'platform_opt_out')
+        where seq > $1
+        having bool_and(method is not distinct from 'platform_opt_out' and recipient is not null)
         """,
         [built],
     ).fetchone() or (None, [])

@@ -17,8 +17,8 @@ import pyarrow as pa
 SEED = "given_name_variants.csv"
 # Winkler's similarity from which two spellings are taken for one name mistyped; below it siblings meet typing errors.
 SIMILAR = 0.85
-# A name that so many contacts bear is one, and no slip of the pen: only such names are looked for in addresses.
-_BORNE_BY = 5
+# Shorter ones are initials as often as names: they are not looked for in addresses.
+_NAME_IN_ADDRESS = 3
 _PLAIN_FORM = "strip_accents(regexp_replace(translate({0}, 'øðđł', 'oddl'), '[^\\p{{L}}]', '', 'g'))"
 _SPELT_OUT = "replace(replace(replace(replace(replace({0}, 'ø', 'oe'), 'ö', 'oe'), 'å', 'aa'), 'ä', 'ae'), 'ü', 'ue')"
 
@@ -50,10 +50,11 @@ def number_names(connection: duckdb.DuckDBPyConnection, project: Path) -> int:
         select ('0x' || identifier_key('given_name', given_name)[-15:])::bigint * if(length(given_name) = 1, -1, 1),
             given_name, null
         from (
-            select distinct first_name_norm as given_name from vault.contact_details
-            where first_name_norm is not null
-                and first_name_norm not in (select given_name from vault.given_names)
+            select first_name_norm as given_name from vault.contact_details where first_name_norm is not null
+            union
+            select name from variants
         )
+        where given_name not in (select given_name from vault.given_names)
     """)
     connection.execute("""
         update raw.contacts as c set name_number = g.name_number
@@ -63,6 +64,7 @@ def number_names(connection: duckdb.DuckDBPyConnection, project: Path) -> int:
     """)
     new = _compare(connection, digest)
     _read_addresses(connection)
+    connection.execute("drop table variants")
     return new
 
 
@@ -81,10 +83,11 @@ def _take_variants(connection: duckdb.DuckDBPyConnection, seed: Path) -> str:
 
 
 def _forget_unused(connection: duckdb.DuckDBPyConnection) -> None:
-    """A name that no record bears any more leaves the vault, and its number the warehouse."""
+    """A name that no record bears any more and the seed does not know leaves the vault, its number the warehouse."""
     gone = connection.execute("""
         delete from vault.given_names where given_name not in (
-            select first_name_norm from vault.contact_details where first_name_norm is not null)
+            select first_name_norm from vault.contact_details where first_name_norm is not null
+            union select name from variants)
         returning name_number
     """).fetchall()
     if gone:
@@ -122,14 +125,15 @@ def _compare(connection: duckdb.DuckDBPyConnection, digest: str) -> int:
     """)
     connection.execute("commit")
     connection.execute("update vault.given_names set compared_by = $1", [digest])
-    connection.execute("drop table forms; drop table variants")
+    connection.execute("drop table forms")
     return int(new)
 
 
 def _read_addresses(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``raw.email_names``: the first part of an address before the @ that is a name people bear.
+    """Fill ``raw.email_names``: the first part of an address before the @ that is a given name of the seed.
 
     Whoever writes without a name from ``anna.jensen@…`` is not taken for the Peter who once ordered by her address.
+    What is a name is not learned from contacts: then somebody's record would decide what another's address says.
     """
     plain = _PLAIN_FORM.format("given_name")
     spelt_out = _PLAIN_FORM.format(_SPELT_OUT.format("given_name"))
@@ -137,14 +141,11 @@ def _read_addresses(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("delete from raw.email_names")
     connection.execute(f"""
         insert into raw.email_names
-        with borne as (
-            select first_name_norm as given_name from vault.contact_details
-            where length(first_name_norm) >= 3 group by first_name_norm having count(*) >= {_BORNE_BY}
-        ),
-        names as (
+        with names as (
             select form, min(name_number) as name_number
-            from vault.given_names inner join borne using (given_name),
+            from vault.given_names semi join variants on given_name = variants.name,
                 unnest([{plain}, {spelt_out}]) as f (form)
+            where length(given_name) >= {_NAME_IN_ADDRESS}
             group by form
         ),
         parts as (

@@ -50,24 +50,30 @@ def open_home(
     mode = " (read_only)" if read_only else ""
     connection = duckdb.connect(str(settings.warehouse), read_only=read_only)
     try:
-        connection.execute(f"""
-            set TimeZone = 'UTC';
-            set threads = {settings.threads};
-            set memory_limit = '{settings.memory_limit}';
-            set temp_directory = '{_quoted(settings.spill)}';
-            set autoinstall_known_extensions = false;
-            set enable_progress_bar = false;
-            attach '{_quoted(settings.ledger)}' as ledger{mode};
-        """)
+        configure(connection, settings)
+        connection.execute(f"attach '{quoted(settings.ledger)}' as ledger{mode}")
         if vault:
-            connection.execute(f"attach '{_quoted(settings.vault)}' as vault{mode}")
+            connection.execute(f"attach '{quoted(settings.vault)}' as vault{mode}")
             register_key_macro(connection, settings.pepper_bytes)
         yield connection
     finally:
         connection.close()
 
 
-def _quoted(path: Path) -> str:
+def configure(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Give a connection the settings of every connection: UTC, the home's limits and spill folder, no downloads."""
+    connection.execute(f"""
+        set TimeZone = 'UTC';
+        set threads = {settings.threads};
+        set memory_limit = '{settings.memory_limit}';
+        set temp_directory = '{quoted(settings.spill)}';
+        set autoinstall_known_extensions = false;
+        set enable_progress_bar = false;
+    """)
+
+
+def quoted(path: Path) -> str:
+    """Return a path as it stands in a literal of SQL."""
     return str(path).replace("'", "''")
 
 

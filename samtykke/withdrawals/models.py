@@ -5,11 +5,9 @@ dbt compiles them when a file of the project has changed, on an empty home, so t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -18,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from samtykke.moments import sql_text
-from samtykke.settings import SECRET_PREFIX, ConfigurationError, Settings
+from samtykke.project import dbt_environment, dbt_executable, fingerprint
+from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import prepare_home
 from samtykke.storage.lock import file_lock
 
@@ -55,7 +54,7 @@ def consent_models(settings: Settings) -> list[Model]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = folder / "withdrawals.json"
     with file_lock(folder / "withdrawals.lock"):
-        digest = _fingerprint(settings)
+        digest = fingerprint(settings.project, _SOURCES, settings.controller)
         known = json.loads(kept.read_text()) if kept.exists() else {}
         if known.get("fingerprint") != digest:
             known = {"fingerprint": digest, "models": [asdict(model) for model in _compile(settings)]}
@@ -69,34 +68,17 @@ def _compile(settings: Settings) -> list[Model]:
     with tempfile.TemporaryDirectory(dir=settings.home / "dbt", prefix=".compile-") as folder:
         empty = settings.model_copy(update={"home": Path(folder) / "home", "landing": None})
         prepare_home(empty)
-        dbt = Path(sys.executable).with_name("dbt")
-        command = [str(dbt) if dbt.exists() else "dbt", "--no-use-colors", "compile", "--quiet"]
+        command = [dbt_executable(), "--no-use-colors", "compile", "--quiet"]
         command += ["--select", *(f"+{name}" for name in ASKED), "--vars", json.dumps({"as_of": _NOW})]
         command += ["--target-path", folder, "--log-path", folder]
         command += ["--project-dir", str(settings.project), "--profiles-dir", str(settings.project)]
         done = subprocess.run(
-            command, cwd=settings.project, env=_environment(empty), capture_output=True, text=True, check=False
+            command, cwd=settings.project, env=dbt_environment(empty), capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise ConfigurationError(f"dbt cannot compile the consent models:\n{done.stdout.strip()[-2000:]}")
         manifest = json.loads((Path(folder) / "manifest.json").read_bytes())
     return list(_in_order(manifest))
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """dbt needs no secret, so it gets none."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "SAMTYKKE_PEPPER" and not name.startswith(SECRET_PREFIX)
-    }
-    return kept | {
-        "SAMTYKKE_HOME": str(settings.home),
-        "SAMTYKKE_MEMORY_LIMIT": settings.memory_limit,
-        "SAMTYKKE_CONTROLLER": settings.controller,
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DO_NOT_TRACK": "1",
-    }
 
 
 def _in_order(manifest: Mapping[str, Any]) -> Iterator[Model]:
@@ -115,15 +97,3 @@ def _in_order(manifest: Mapping[str, Any]) -> Iterator[Model]:
 
     for name in ASKED:
         yield from visit(f"model.samtykke.{name}")
-
-
-def _fingerprint(settings: Settings) -> str:
-    """Digest of everything that the compiled SQL is made of."""
-    project = settings.project
-    files = [*project.glob("*.yml"), *(path for name in _SOURCES for path in (project / name).rglob("*"))]
-    lines = [
-        f"{path.relative_to(project)}|{path.stat().st_size}|{path.stat().st_mtime_ns}"
-        for path in sorted(files)
-        if path.is_file()
-    ]
-    return hashlib.sha256("\n".join([settings.controller, *lines]).encode()).hexdigest()

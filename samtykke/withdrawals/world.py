@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from samtykke.activation import obligations
 from samtykke.settings import Settings
-from samtykke.storage.connect import migration_scripts
+from samtykke.storage.connect import configure, migration_scripts, quoted
 from samtykke.withdrawals.models import Model
 
 _SEEDS = "select table_name from duckdb_tables() where database_name = 'whole' and schema_name = 'reference'"
@@ -156,16 +156,11 @@ def _beside(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection in memory: empty ``warehouse`` and ``ledger``, the home's as ``whole``, ``whole_ledger``."""
     connection = duckdb.connect()
     try:
+        configure(connection, settings)
         connection.execute(f"""
-            set TimeZone = 'UTC';
-            set threads = {settings.threads};
-            set memory_limit = '{settings.memory_limit}';
-            set temp_directory = '{_quoted(settings.spill)}';
-            set autoinstall_known_extensions = false;
             set preserve_insertion_order = false;
-            set enable_progress_bar = false;
-            attach '{_quoted(settings.warehouse)}' as whole (read_only);
-            attach '{_quoted(settings.ledger)}' as whole_ledger (read_only);
+            attach '{quoted(settings.warehouse)}' as whole (read_only);
+            attach '{quoted(settings.ledger)}' as whole_ledger (read_only);
         """)
         for database in ("warehouse", "ledger"):
             connection.execute(f"attach ':memory:' as {database}; use {database}")
@@ -266,7 +261,3 @@ def _has(connection: duckdb.DuckDBPyConnection, schema: str, table: str, column:
         [schema, table, column],
     )
     return found.fetchone() is not None
-
-
-def _quoted(path: object) -> str:
-    return str(path).replace("'", "''")

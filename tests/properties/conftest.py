@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.properties.consent_histories import seed_texts
 from tests.properties.consent_sql import ConsentModels, compile_models
+from tests.properties.consent_world import seed_texts
 
 
 @pytest.fixture(scope="session")

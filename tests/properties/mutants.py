@@ -23,10 +23,10 @@ from pathlib import Path
 import duckdb
 from rich.progress import track
 
-from tests.properties.consent_histories import seed_texts
 from tests.properties.consent_judge import Judge
 from tests.properties.consent_sql import CompiledModel, ConsentModels, compile_models
 from tests.properties.consent_units import Project, UnitTest, unit_tests
+from tests.properties.consent_world import seed_texts
 from tests.properties.mutations import Mutant, mutants_of
 from tests.properties.prove import draw, used
 

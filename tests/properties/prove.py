@@ -22,10 +22,12 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from rich.progress import track
 
-from tests.properties.consent_histories import events, seed_texts, used_histories
-from tests.properties.consent_judge import Judge, Population, merge, populations, raised
+from tests.properties.consent_histories import events, used_histories
+from tests.properties.consent_judge import Judge, raised
 from tests.properties.consent_oracle import Event, History
+from tests.properties.consent_populations import Population, merge, populations
 from tests.properties.consent_sql import ConsentModels, compile_models
+from tests.properties.consent_world import seed_texts
 
 SIZE, PARTS = 30, 50
 Drawn = tuple[Population, list[Event]]

@@ -9,10 +9,12 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.properties.consent_histories import WORLD, batches, events
-from tests.properties.consent_judge import Judge, Population, populations, raised
+from tests.properties.consent_histories import batches, events
+from tests.properties.consent_judge import Judge, raised
 from tests.properties.consent_oracle import Event, History
+from tests.properties.consent_populations import Population, populations
 from tests.properties.consent_sql import ConsentModels
+from tests.properties.consent_world import WORLD
 
 BATCH = 30
 BATCHES = 70

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.properties.consent_histories import WORLD, batches, seed_texts
+from tests.properties.consent_histories import batches
 from tests.properties.consent_home import INPUTS, MODELS, ConsentHome
 from tests.properties.consent_oracle import History
 from tests.properties.consent_sql import AS_OF, ConsentModels
+from tests.properties.consent_world import WORLD, seed_texts
 from tests.properties.test_consent_decision import proving
 
 HISTORIES = 30  # what Hypothesis can draw at once
