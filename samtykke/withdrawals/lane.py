@@ -31,6 +31,10 @@ from samtykke.withdrawals.models import consent_models
 from samtykke.withdrawals.removals import Removals
 from samtykke.withdrawals.world import Ended, ended
 
+MUST_BE_BUILT = (
+    "recipients hold people, but no models are built in this home, so that nobody can tell who must come back; "
+    "run `samtykke run`"
+)
 NOTHING_BUILT = (
     "nothing was ever built in this home, so nobody was sent anywhere; what was loaded waits for the first run"
 )
@@ -123,7 +127,10 @@ def take_back_withdrawals(settings: Settings, *, as_of: datetime | None = None, 
         with outcome.timed("append"):
             outcome.appended = append_consent_events(connection, settings.controller, only_recent=True).appended
         if not _was_built(connection):
-            outcome.note = NOTHING_BUILT
+            if connection.execute("select 1 from ledger.held_identifiers limit 1").fetchone():
+                outcome.problems.append(MUST_BE_BUILT)
+            else:
+                outcome.note = NOTHING_BUILT
             return outcome
         # what stands whole has left, and can be taken back only as such
         Run(settings, connection, moment, Scope()).acknowledge_what_arrived()

@@ -13,8 +13,10 @@ from company import Company
 
 from samtykke.activation.export import export_all
 from samtykke.activation.gate import StaleGateError
+from samtykke.outcome import ExitCode
+from samtykke.storage.connect import open_home
 from samtykke.verify import verify_home
-from samtykke.withdrawals.lane import take_back_withdrawals
+from samtykke.withdrawals.lane import MUST_BE_BUILT, take_back_withdrawals
 
 NIGHTS = (datetime(2026, 3, 1, 2, 0), datetime(2026, 3, 2, 2, 0))
 PEOPLE = ("both", "in_one_row", "plain", "one", "claimed", "unset", "torn")
@@ -151,6 +153,16 @@ def test_a_no_is_taken_back_before_the_night_and_a_yes_waits_for_it(first_night,
     assert (again.appended, again.removed, again.opened, again.audiences) == (0, 0, 0, [])
     with pytest.raises(StaleGateError):  # what was built before the withdrawal may not leave any more
         export_all(made.settings, as_of=NIGHTS[0])
+
+
+def test_where_no_models_are_built_the_fast_lane_says_that_somebody_may_be_owed_a_removal(first_night, tmp_path):
+    shutil.copytree(first_night.settings.home, tmp_path / "home")
+    made = Company(tmp_path / "home", tmp_path / "target")
+    with open_home(made.settings) as connection:
+        connection.execute("drop schema activation cascade")
+    made.deliver("consent_events", "later", [signal("both", 27, PERSONAL, "denied")])
+    outcome = take_back_withdrawals(made.settings, as_of=NIGHTS[0] + timedelta(hours=9))
+    assert (outcome.appended, outcome.exit_code, outcome.problems) == (1, ExitCode.BLOCKED, [MUST_BE_BUILT])
 
 
 def test_case_14_without_both_signals_nobody_reaches_google_and_a_no_is_a_removal(first_night):
