@@ -130,7 +130,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, digest: str) -> int:
 
 
 def _read_addresses(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``raw.email_names``: the first part of an address before the @ that is a given name of the seed.
+    """Fill ``raw.email_names``: of an address of several parts before the @ the first, if it is a given name of the seed.
 
     Whoever writes without a name from ``anna.jensen@…`` is not taken for the Peter who once ordered by her address.
     What is a name is not learned from contacts: then somebody's record would decide what another's address says.
@@ -149,15 +149,11 @@ def _read_addresses(connection: duckdb.DuckDBPyConnection) -> None:
             group by form
         ),
         parts as (
-            select identifier_key, unnest(parts) as part, generate_subscripts(parts, 1) as place
-            from (
-                select identifier_key, string_split_regex(regexp_extract(value, '^[^@+]*'), '[._-]') as parts
-                from vault.identifiers where identifier_kind = 'email'
-            )
+            select identifier_key, string_split_regex(regexp_extract(value, '^[^@+]*'), '[._-]') as parts
+            from vault.identifiers where identifier_kind = 'email'
         )
-        select p.identifier_key, arg_min(n.name_number, p.place)
-        from parts as p inner join names as n on {_PLAIN_FORM.format("p.part")} = n.form
-        group by p.identifier_key
+        select p.identifier_key, n.name_number
+        from parts as p inner join names as n on len(p.parts) > 1 and {_PLAIN_FORM.format("p.parts[1]")} = n.form
     """)
     connection.execute("commit")
 
