@@ -1,15 +1,60 @@
 with
 
-platform_reports as (
+told_in_files as (
 
-    select * from {{ ref('stg_ads__platform_reports') }}
+    select * exclude (loaded_at), from {{ ref('stg_ads__platform_reports') }}
 
 ),
 
 builds as (
 
-    select recipient, segment, adds, removes, as_of, from {{ source('ledger', 'export_build_states') }}
+    select build_id, recipient, segment, adds, removes, as_of, from {{ source('ledger', 'export_build_states') }}
     where state = 'acknowledged'
+
+),
+
+batches as (
+
+    select
+        builds.recipient,
+        builds.segment as audience,
+        cast(builds.as_of as date) as report_date,
+        batch_states.matched_low,
+        batch_states.matched_high,
+        coalesce(batch_states.rejected, 0) as invalid,
+        coalesce(batch_states.accepted + coalesce(batch_states.rejected, 0), batch_states.row_count) as received,
+    from {{ source('ledger', 'delivery_batch_states') }} as batch_states
+    inner join builds on batch_states.build_id = builds.build_id
+    where batch_states.state = 'acknowledged' and batch_states.operation <> 'remove'
+        and batch_states.matched_high is not null and builds.as_of <= {{ as_of() }}
+
+),
+
+-- an interface tells of the rows that it has just taken, a report of the whole list: on one day the report counts
+told_by_interfaces as (
+
+    select
+        recipient,
+        audience,
+        report_date,
+        'people found among the rows that the interface took that day' as definition,
+        sum(received) as received,
+        sum(invalid) as invalid,
+        sum(matched_low) as matched_low,
+        sum(matched_high) as matched_high,
+    from batches
+    group by recipient, audience, report_date
+
+),
+
+platform_reports as (
+
+    select * from told_in_files
+
+    union all by name
+
+    select * from told_by_interfaces
+    anti join told_in_files using (recipient, audience, report_date)
 
 ),
 
@@ -33,7 +78,7 @@ sent as (
 measured as (
 
     select
-        platform_reports.* exclude (loaded_at),
+        platform_reports.*,
         if(platform_reports.received is not null, 'received', 'sent') as measured_against,
         nullif(coalesce(platform_reports.received, sent.rows_sent), 0) as measured_of,
         coalesce(platform_reports.matched_low, platform_reports.matched_high) as at_least,
