@@ -30,7 +30,7 @@ from samtykke.activation.problems import kind_of, say
 from samtykke.activation.rendering import removal_lines, render
 from samtykke.activation.results import BuildResult, ExportError, ProblemKind, Scope
 from samtykke.activation.sending import Sender
-from samtykke.activation.targets import Target, target
+from samtykke.activation.targets import Target, read_deliveries, target
 from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 
@@ -85,7 +85,7 @@ def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None =
         if not scope.dry_run:
             run.acknowledge_what_arrived()
             obligations.open_due(connection, as_of=moment, now=now())
-        results = [run.result_of(recipient, segment) for recipient, segment in run.audiences()]
+        results = run.results()
     if not scope.dry_run:
         files.clear_staging(settings.exports)
     return sorted(results, key=lambda result: (result.recipient, result.segment))
@@ -127,6 +127,27 @@ class Run:
         self._excluded = gate.excluded(connection)
         self._composer: tuple[str, Composer] | None = None
         self._connections = Connections(settings, connection, as_of)
+        self._only_removals = False
+        self._taken_out: dict[tuple[str, str], BuildResult] = {}
+
+    def results(self) -> list[BuildResult]:
+        """Deliver every audience; at platforms whoever leaves any list leaves before somebody enters another.
+
+        Their limits make additions of a large list take hours: no removal may wait behind them.
+        """
+        audiences = self.audiences()
+        changed = [] if self._scope.dry_run or self._scope.withdrawals_only else self._changed_in_batches(audiences)
+        if len(changed) > 1:
+            self._only_removals = True
+            self._taken_out = {audience: self.result_of(*audience) for audience in changed}
+            self._only_removals = False
+        return [self.result_of(*audience) for audience in audiences]
+
+    def _changed_in_batches(self, audiences: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the audiences that an interface takes as additions and removals, and not as a whole."""
+        reached = read_deliveries(self._settings)
+        in_batches = {name for name, one in reached.items() if one.transport == "api" and one.mode != "replace"}
+        return [audience for audience in audiences if audience[0] in in_batches]
 
     def audiences(self) -> list[tuple[str, str]]:
         """Every audience declared or with history; those that may have something to take out come first."""
@@ -143,13 +164,18 @@ class Run:
 
     def result_of(self, recipient: str, segment: str) -> BuildResult:
         """Deliver one audience; whatever fails is its result's problem and nobody else's."""
+        before = self._taken_out.get((recipient, segment))
+        if before and before.problem and before.tally is None:
+            return before  # a removal could not be made: nobody is added
         try:
             result = self.export(recipient, segment)
         except Exception as problem:
             found = BuildResult(recipient, segment, None, None, 0, 0, 0)
             if isinstance(problem, files.ExportFileError) and not self._scope.withdrawals_only:
                 found = self._withdraw(recipient, segment)
-            return replace(found, problem=say(problem), problem_kind=kind_of(problem))
+            found = replace(found, problem=say(problem), problem_kind=kind_of(problem))
+            return found.after(before) if before else found
+        result = result.after(before) if before else result
         if result.tally and result.tally.problems:
             kind = ProblemKind.CREDENTIALS if result.tally.is_locked_out else ProblemKind.DELIVERY
             return replace(result, problem="; ".join(result.tally.problems), problem_kind=kind)
@@ -287,7 +313,7 @@ class Run:
         batching = Batching(reached.interface.max_rows, self._settings.pepper_bytes, is_replace)
         for operations in (sent.BOTH,) if is_replace else ((sent.REMOVE,), (sent.ADD,)):
             if operations == (sent.ADD,):
-                if self._scope.withdrawals_only:
+                if self._scope.withdrawals_only or self._only_removals:
                     break
                 sender.complete(earlier)
             counts = {sent.REMOVE: delta.removes, sent.ADD: delta.adds}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -91,6 +91,20 @@ class BuildResult:
     def audience(self) -> str:
         """Its name as ``--only`` takes it."""
         return f"{self.recipient}/{self.segment}"
+
+    def after(self, removals: BuildResult) -> BuildResult:
+        """Return what this and the removals that were made before it did together."""
+        return replace(
+            self,
+            build_id=self.build_id or removals.build_id,
+            path=self.path or removals.path,
+            removed=self.removed + removals.removed,
+            removal_reasons=self.removal_reasons + removals.removal_reasons,
+            held=removals.held,
+            batches=removals.batches,
+            cost=removals.cost,
+            tally=self.tally.after(removals.tally) if self.tally and removals.tally else self.tally or removals.tally,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -62,6 +62,22 @@ class Tally:
     def match_rate(self) -> float | None:
         """The share of accepted rows that matched somebody, the middle of what the platform says."""
         return None if self.matched is None or not self.accepted else sum(self.matched) / 2 / self.accepted
+
+    def after(self, earlier: Tally) -> Tally:
+        """Return this and what an earlier delivery of the audience did; what was pending then has been asked about."""
+        found = [tally.matched for tally in (earlier, self) if tally.matched]
+        return replace(
+            self,
+            accepted=earlier.accepted + self.accepted,
+            matched=(sum(low for low, _ in found), sum(high for _, high in found)) if found else None,
+            acknowledged=earlier.acknowledged + self.acknowledged,
+            rejected=dict(Counter(earlier.rejected) + Counter(self.rejected)),
+            problems=[*earlier.problems, *self.problems],
+            is_locked_out=earlier.is_locked_out or self.is_locked_out,
+            request_ids=list(dict.fromkeys([*earlier.request_ids, *self.request_ids])),
+            taken=earlier.taken + self.taken,
+            checked=earlier.checked + self.checked,
+        )
 
     def error(self) -> DeliveryError:
         return DeliveryError("; ".join(self.problems), is_about_credentials=self.is_locked_out)

@@ -104,6 +104,22 @@ def test_additions_and_removals_reach_the_platform_and_a_second_run_says_nothing
     assert_chains_hold(home)
 
 
+def test_whoever_leaves_any_list_leaves_before_anybody_enters_another(home, meta):
+    home.declare(JEANS, READERS)
+    home.build({JEANS: {1: [ANNA], 2: [BO]}, READERS: {2: [BO], 3: [CARL]}})
+    home.deliver(AS_OF)
+    asked = len(meta.platform.requests)
+    home.build({JEANS: {2: [BO], 3: [CARL]}, READERS: {1: [ANNA], 2: [BO]}}, as_of=NEXT_DAY)
+    results = home.deliver(NEXT_DAY)
+    made = [request["body"].get("method", "add") for request in meta.platform.requests[asked:]]
+    assert made == ["DELETE", "DELETE", "add", "add"]
+    assert meta.platform.lists == {"111": emails(BO, CARL), "222": emails(ANNA, BO)}
+    for audience in (JEANS, READERS):
+        told = results[audience]
+        assert (told.added, told.removed, told.held, told.unchanged, told.tally.acknowledged) == (1, 1, 2, 1, 2)
+    assert_chains_hold(home)
+
+
 def test_outside_production_nothing_is_sent_unless_asked(home, meta):
     home.build(people(ANNA))
     planned = home.deliver(AS_OF, send=None)[JEANS]
