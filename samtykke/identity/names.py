@@ -130,7 +130,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, digest: str) -> int:
 
 
 def _read_addresses(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``raw.email_names``: of an address of several parts before the @ the first, if it is a given name of the seed.
+    """Fill ``raw.email_names``: of an address of several parts the first one, if it is a given name of the seed.
 
     Whoever writes without a name from ``anna.jensen@…`` is not taken for the Peter who once ordered by her address.
     What is a name is not learned from contacts: then somebody's record would decide what another's address says.

@@ -211,3 +211,13 @@ def test_outside_production_an_interface_is_planned_and_files_are_written(first_
     assert planned == {"meta"} and not world.platform.requests
     assert {recipient for recipient, _, _ in world.company.query(REMOVED)} == {"google", "mailchimp"}
     world.server.close()
+
+
+def test_of_a_list_that_is_exchanged_as_a_whole_single_people_are_taken_back(first_night, whole, tmp_path, monkeypatch):
+    world = World(first_night, tmp_path, monkeypatch)
+    world.file.write_text(world.file.read_text().replace("transport: api", "transport: api\n  mode: replace"))
+    settings = world.company.settings.model_copy(update={"deliveries": world.file})
+    assert take_back_withdrawals(settings, as_of=LATER, send=True).exit_code == 0
+    world.server.close()
+    assert not [one for one in world.platform.requests if "usersreplace" in one["path"]]
+    world.assert_true(whole[0])
