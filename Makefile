@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= var
 STAMP := $(VENV)/.installed
+# a process per core; what a module sets up is set up once
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent bench-audiences bench-identity
 
@@ -34,10 +36,10 @@ ui: $(STAMP) ## Open Dagster on http://127.0.0.1:3000 (schedule and sensors are 
 
 test: $(STAMP) lint ## Lint, parse the dbt project, run every test but the slow ones
 	@SAMTYKKE_HOME="$$(mktemp -d)" $(BIN)/dbt parse --quiet --profiles-dir . --target-path target --log-path target
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
 test-slow: $(STAMP) ## Run the tests that take minutes
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(PARALLEL)
 
 prove: $(STAMP) ## Hold the SQL of consent to the oracle on 100,000 histories (KEYS=…, SEED=…; about 25 CPU minutes)
 	$(BIN)/python -m tests.properties.prove --keys $(or $(KEYS),100000) $(if $(SEED),--seed $(SEED))
