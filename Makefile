@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 # a process per core; what a module sets up is set up once
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent bench-audiences bench-identity
+.PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent bench-audiences bench-identity bench-profile
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | column -t -s '|'
@@ -52,6 +52,9 @@ bench-audiences: $(STAMP) ## Measure audiences, their files and the fast lane ag
 
 bench-identity: $(STAMP) ## Measure who is taken for whom against plain Splink (PEOPLE=20000; RECORDS=1000000 and EDGES=10000000 add speed)
 	$(BIN)/python -m bench.identity --people $(or $(PEOPLE),20000) $(if $(RECORDS),--records $(RECORDS)) $(if $(EDGES),--edges $(EDGES)) $(if $(BENCH_DIR),--folder "$(BENCH_DIR)")
+
+bench-profile: $(STAMP) ## Measure lookups of one person while a run publishes (PEOPLE=1000000; minutes, some GB in BENCH_DIR)
+	$(BIN)/python -m bench.profile --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 mutants: $(STAMP) ## Change the SQL of consent one slip at a time and see that a test notices (MODEL=… for one model)
 	$(BIN)/python -m tests.properties.mutants $(if $(MODEL),--model $(MODEL))

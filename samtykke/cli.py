@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from samtykke import __version__
-from samtykke.commands import campaign, delivery, identity, lists, night, obligations, people, segment, withdrawals
+from samtykke.commands import (
+    campaign,
+    delivery,
+    identity,
+    lists,
+    night,
+    obligations,
+    people,
+    profile,
+    segment,
+    withdrawals,
+)
 from samtykke.commands.console import out
 
 app = typer.Typer(
@@ -28,7 +39,7 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Print the ver
         raise typer.Exit
 
 
-for _commands in (night, withdrawals, people, delivery):
+for _commands in (night, withdrawals, people, profile, delivery):
     app.add_typer(_commands.app)
 app.add_typer(obligations.app, name="obligations")
 app.add_typer(segment.app, name="segment")

@@ -1,4 +1,5 @@
-"""Publish the marts for BI: one read-only DuckDB file and Parquet files, swapped whole so that readers never wait.
+"""Publish the marts: one read-only DuckDB file and Parquet files for BI, and the keyed store that answers lookups of
+one person, each swapped whole so that readers never wait.
 
 A reader that holds the old file keeps reading it; the next one opens the new. Content that has not changed is not
 written again.
@@ -18,11 +19,15 @@ from typing import Any
 
 import duckdb
 
+from samtykke.profile_store import profiles_file, write_store
 from samtykke.settings import Settings
 from samtykke.storage.connect import configure, quoted
 
 SCHEMA = "marts"
 _MANIFEST = "manifest.json"
+# Read person by person (samtykke profile): lying together they are one stretch of the file. Measured on 3 M touches:
+# 0.1 s instead of 1.5 s to read somebody's, for 1.6 CPU seconds of sorting.
+_TOGETHER = {"person_timeline": "person_id"}
 _LAYERS = ("raw", "reference", "intermediate", "activation", "marts")
 
 
@@ -60,7 +65,8 @@ def marts_file(settings: Settings) -> Path:
 
 
 def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
-    """Copy schema ``marts`` to ``published/marts.duckdb`` and ``published/parquet/``, both swapped atomically.
+    """Copy schema ``marts`` to ``published/marts.duckdb`` and ``published/parquet/``, and the profiles to
+    ``published/profiles.sqlite``; each is swapped atomically.
 
     Args:
         settings: Whose home.
@@ -74,6 +80,9 @@ def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
         content = {name: value for name, value in asdict(fresh).items() if name != "changed"}
         if _published(settings) == json.loads(json.dumps(content)):
             return replace(fresh, changed=False)
+        # first, so that a person who is forgotten is found by no identifier while the rest is being written
+        with _replacing(profiles_file(settings)) as part:
+            write_store(connection, part, as_of=fresh.as_of)
         _write_file(connection, settings, [table.name for table in tables])
         _write_parquet(connection, settings, [table.name for table in tables])
     with _replacing(settings.published / _MANIFEST) as part:
@@ -104,7 +113,8 @@ def _published(settings: Settings) -> dict[str, object] | None:
         content = json.loads((settings.published / _MANIFEST).read_text())
     except (OSError, ValueError):
         return None
-    return content if marts_file(settings).exists() and (settings.published / "parquet").exists() else None
+    files = (marts_file(settings), profiles_file(settings), settings.published / "parquet")
+    return content if all(file.exists() for file in files) else None
 
 
 def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -144,8 +154,9 @@ def _write_file(connection: duckdb.DuckDBPyConnection, settings: Settings, table
         try:
             connection.execute(f"create schema publication.{SCHEMA}")
             for table in tables:
+                order = f" order by {_TOGETHER[table]}" if table in _TOGETHER else ""
                 connection.execute(
-                    f"create table publication.{SCHEMA}.{table} as select * from warehouse.{SCHEMA}.{table}"
+                    f"create table publication.{SCHEMA}.{table} as select * from warehouse.{SCHEMA}.{table}{order}"
                 )
             connection.execute("checkpoint publication")
         finally:

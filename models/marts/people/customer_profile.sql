@@ -52,11 +52,19 @@ interests as (
 
 ),
 
--- null is never a zero: a group of columns is shown whole, or it is null and the column before it says why
+-- null is never a zero: a group of columns is shown whole, or it is null and the column before it says why. Groups are told by
+-- the order of columns: each runs from its masked_reason to the next one, what no purpose masks comes first
 profiled as (
 
     select
         gates.person_id,
+
+        coalesce(consent.permitted_uses, []) as permitted_uses,
+        coalesce(consent.permitted_recipients, []) as permitted_recipients,
+        coalesce(consent.is_marketable_email, false) as is_marketable_email,
+        coalesce(consent.is_advertisable_meta, false) as is_advertisable_meta,
+        coalesce(consent.is_advertisable_google, false) as is_advertisable_google,
+        consent.first_expiry_at,
 
         gates.service_masked_reason as contact_masked_reason,
         if(may_serve, contact.sources, null) as sources,
@@ -69,6 +77,7 @@ profiled as (
         if(may_serve, contact.has_address, null) as has_address,
         if(may_serve, contact.country, null) as country,
         if(may_serve, contact.language, null) as language,
+        if(may_serve, contact.first_seen_at, null) as first_seen_at,
 
         gates.analysis_masked_reason as demographics_masked_reason,
         if(may_analyse, contact.birth_year, null) as birth_year,
@@ -128,15 +137,6 @@ profiled as (
 
         gates.interests_masked_reason,
         if(may_use_interests, coalesce(interests.interests, []), null) as interests,
-
-        coalesce(consent.permitted_uses, []) as permitted_uses,
-        coalesce(consent.permitted_recipients, []) as permitted_recipients,
-        coalesce(consent.is_marketable_email, false) as is_marketable_email,
-        coalesce(consent.is_advertisable_meta, false) as is_advertisable_meta,
-        coalesce(consent.is_advertisable_google, false) as is_advertisable_google,
-        consent.first_expiry_at,
-
-        if(may_serve, contact.first_seen_at, null) as first_seen_at,
     from gates
     inner join contact on gates.person_id = contact.person_id
     left join consent on gates.person_id = consent.person_id
