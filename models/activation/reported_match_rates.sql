@@ -38,10 +38,10 @@ told_by_interfaces as (
         audience,
         report_date,
         'people found among the rows that the interface took that day' as definition,
-        sum(received) as received,
-        sum(invalid) as invalid,
-        sum(matched_low) as matched_low,
-        sum(matched_high) as matched_high,
+        cast(sum(received) as bigint) as received,
+        cast(sum(invalid) as bigint) as invalid,
+        cast(sum(matched_low) as bigint) as matched_low,
+        cast(sum(matched_high) as bigint) as matched_high,
     from batches
     group by recipient, audience, report_date
 
