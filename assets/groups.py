@@ -22,6 +22,7 @@ _FOLDERS = {
     ("audit",): "consent",
     ("intermediate", "identity"): "identity",
     ("intermediate", "behaviour"): "behaviour",
+    ("intermediate", "dark_social"): "behaviour",
     ("intermediate", "enrichment"): "enrichment",
     ("intermediate", "funnel"): "behaviour",
     ("intermediate", "social"): "enrichment",

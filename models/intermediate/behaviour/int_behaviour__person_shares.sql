@@ -1,6 +1,4 @@
-with
-
-shares as (
+with shares as (
 
     select * from {{ ref('int_behaviour__shares') }}
     where linked_person_id is not null
@@ -15,10 +13,7 @@ visits as (
 
 orders as (
 
-    select person_id, source, order_id, min(ordered_at) as ordered_at
-    from {{ ref('int_behaviour__order_lines') }}
-    where person_id is not null and is_sale
-    group by all
+    select * from {{ ref('int_behaviour__referred_orders') }}
 
 ),
 
@@ -29,14 +24,31 @@ person_uses as (
 
 ),
 
+-- What counts for a score is capped by the day; a visitor and a buyer count once per sharer at all.
 shared as (
 
     select
-        linked_person_id as person_id,
-        count(*) as shares,
-        count(distinct channel) as channels,
-        min(created_at) as first_shared_at,
-        max(created_at) as last_shared_at,
+        person_id,
+        sum(shares) as shares,
+        sum(least(shares, {{ var('ambassador_daily_share_cap') }})) as counted_shares,
+        min(first_shared_at) as first_shared_at,
+        max(last_shared_at) as last_shared_at,
+    from (
+        select
+            linked_person_id as person_id,
+            count(*) as shares,
+            min(created_at) as first_shared_at,
+            max(created_at) as last_shared_at,
+        from shares
+        group by linked_person_id, cast(created_at as date)
+    )
+    group by person_id
+
+),
+
+channels as (
+
+    select linked_person_id as person_id, count(distinct channel) as channels
     from shares
     group by linked_person_id
 
@@ -53,23 +65,41 @@ referred_visits as (
 
 ),
 
--- An order counts for the last link that its buyer came through, within the window.
+counted_visits as (
+
+    select person_id, sum(least(visitors, {{ var('ambassador_daily_visit_cap') }})) as counted_visits
+    from (
+        select person_id, count(*) as visitors
+        from (
+            select sharer_person_id as person_id, min(visited_at) as visited_at
+            from visits
+            group by sharer_person_id, coalesce(hash(visitor_person_id), visitor_id)
+        )
+        group by person_id, cast(visited_at as date)
+    )
+    group by person_id
+
+),
+
 referred_orders as (
 
-    select
-        person_id,
-        count(*) as referred_orders,
+    select sharer_person_id as person_id, count(*) as referred_orders
+    from orders
+    group by sharer_person_id
+
+),
+
+counted_orders as (
+
+    select person_id, sum(least(buyers, {{ var('ambassador_daily_order_cap') }})) as counted_orders
     from (
-        select visits.sharer_person_id as person_id
-        from orders
-        inner join visits
-            on orders.person_id = visits.visitor_person_id
-            and orders.ordered_at >= visits.visited_at
-            and orders.ordered_at < visits.visited_at + interval {{ var('referral_window_days') }} day
-        qualify row_number() over (
-            partition by orders.source, orders.order_id
-            order by visits.visited_at desc, visits.share_id
-        ) = 1
+        select person_id, count(*) as buyers
+        from (
+            select sharer_person_id as person_id, min(ordered_at) as ordered_at
+            from orders
+            group by sharer_person_id, buyer_person_id
+        )
+        group by person_id, cast(ordered_at as date)
     )
     group by person_id
 
@@ -79,17 +109,23 @@ profiled as (
 
     select
         shared.person_id,
-        shared.shares,
-        shared.channels,
+        cast(shared.shares as bigint) as shares,
+        channels.channels,
         coalesce(referred_visits.referred_visits, 0) as referred_visits,
         coalesce(referred_visits.referred_persons, 0) as referred_persons,
         coalesce(referred_orders.referred_orders, 0) as referred_orders,
+        cast(shared.counted_shares as bigint) as counted_shares,
+        cast(coalesce(counted_visits.counted_visits, 0) as bigint) as counted_visits,
+        cast(coalesce(counted_orders.counted_orders, 0) as bigint) as counted_orders,
         shared.first_shared_at,
         shared.last_shared_at,
     from shared
+    inner join channels on shared.person_id = channels.person_id
     inner join person_uses on shared.person_id = person_uses.person_id
     left join referred_visits on shared.person_id = referred_visits.person_id
     left join referred_orders on shared.person_id = referred_orders.person_id
+    left join counted_visits on shared.person_id = counted_visits.person_id
+    left join counted_orders on shared.person_id = counted_orders.person_id
 
 )
 

@@ -32,6 +32,8 @@ shown as (
     union
     select 'ambassadors', person_id, 'analytics.behaviour' from {{ ref('ambassadors') }}
     union
+    select 'campaign_reach', person_id, unnest(['service', 'analytics.behaviour', 'identity.linking']) from {{ ref('campaign_reach') }}
+    union
     select 'observed interests', person_id, 'analytics.behaviour' from {{ ref('int_enrichment__observed_interests') }}
     union
     select 'observed interests of pages', person_id, 'identity.linking' from {{ ref('int_enrichment__observed_interests') }}

@@ -1,0 +1,90 @@
+with page_views as (
+
+    select * from {{ ref('stg_web__page_views') }}
+
+),
+
+markers as (
+
+    select * from {{ ref('visit_markers') }}
+
+),
+
+-- Patterns run here, once for all visits that say the same.
+origins as (
+
+    select
+        hash(source, referrer, user_agent) as origin_id,
+        {{ url_host('referrer') }} as referrer_host,
+        lower(user_agent) as user_agent,
+    from page_views
+    group by source, referrer, user_agent
+
+),
+
+hosts as (
+
+    select referrer_host from origins
+    where referrer_host is not null
+    group by referrer_host
+
+),
+
+user_agents as (
+
+    select user_agent from origins
+    where user_agent is not null
+    group by user_agent
+
+),
+
+-- whole labels of the host; the longest marker says most
+marked_hosts as (
+
+    select hosts.referrer_host, markers.channel, markers.evidence
+    from hosts
+    inner join markers
+        on markers.place = 'referrer'
+        and contains('.' || hosts.referrer_host || '.', '.' || markers.marker || '.')
+    qualify row_number() over (
+        partition by hosts.referrer_host
+        order by length(markers.marker) desc, markers.marker
+    ) = 1
+
+),
+
+marked_agents as (
+
+    select user_agents.user_agent, markers.channel, markers.evidence
+    from user_agents
+    inner join markers on markers.place = 'user_agent' and contains(user_agents.user_agent, markers.marker)
+    qualify row_number() over (
+        partition by user_agents.user_agent
+        order by length(markers.marker) desc, markers.marker
+    ) = 1
+
+),
+
+-- The site that the visit came from says more than the app it was opened in; a site without a marker is one that links to us.
+described as (
+
+    select
+        origins.origin_id,
+        origins.referrer_host,
+        case
+            when marked_hosts.referrer_host is not null then marked_hosts.channel
+            when origins.referrer_host is not null then 'referral'
+            else marked_agents.channel
+        end as channel,
+        case
+            when marked_hosts.referrer_host is not null then marked_hosts.evidence
+            when origins.referrer_host is not null then 'known'
+            else marked_agents.evidence
+        end as evidence,
+    from origins
+    left join marked_hosts on origins.referrer_host = marked_hosts.referrer_host
+    left join marked_agents on origins.user_agent = marked_agents.user_agent
+
+)
+
+select * from described
