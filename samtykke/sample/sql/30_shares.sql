@@ -13,7 +13,8 @@ numbered as (
 select
     share_no,
     'sh' || hex16(share_no, 'share id')[1:10] as share_id,
-    case when share_no > 10 and chance(share_no, 'has parent', 35) then 'sh' || hex16(draw(share_no, 'parent', share_no), 'share id')[1:10] end as parent_share_id,
+    case when chance(share_no, 'lost parent', 2) then 'sh' || hex16(share_no, 'lost share')[1:10] -- passed on from a link of before our time
+        when share_no > 10 and chance(share_no, 'has parent', 35) then 'sh' || hex16(draw(share_no, 'parent', share_no), 'share id')[1:10] end as parent_share_id,
     case when person.email is not null then 'email' when customer_no is not null then 'crm_id' end as sharer_kind,
     case when person.email is not null then person.email else customer_no end as sharer,
     ['whatsapp', 'whatsapp', 'messenger', 'messenger', 'sms', 'email', 'copy_link', 'instagram_dm'][1 + draw(share_no, 'channel', 8)] as channel,
@@ -37,3 +38,12 @@ select
 from visits
 left join person as visitor
     on visitor.p = draw(share_visit_no, 'visitor', people()) and visitor.is_browser and not visitor.is_newcomer and visitor.email is not null;
+
+-- Friends who got the address without the id of the link: copied from the page, or cut off by the app. Nothing tells them from
+-- people who typed it in, but that they are many, and new. Numbers of visits above those of share_visit.
+create table forwarded_visit as
+with visits as (select *, share_no * 8 + 6 + unnest(range(draw(share_no, 'forwarded', 3))) as share_visit_no from share)
+select
+    share_visit_no, product_no, channel,
+    least(created_at + to_seconds(600 + draw(share_visit_no, 'after', 3 * 86400)), as_of() - interval 2 hour) as started_at,
+from visits;

@@ -1,4 +1,4 @@
--- Visits to the shop: people and strangers, by newsletter, by shared link, to buy, to look; bots among them.
+-- Visits to the shop: people and strangers, by newsletter, by shared link (with and without its id), to buy, to look; bots among them.
 create table visit as
 with base as (
     select
@@ -32,6 +32,9 @@ visits as (
         case when has_order then 5 else 1 + draw(share_visit_no, 'pages', 5) end, started_at, interval 0 day, product_no, null, null, share_id, channel, false
     from share_visit left join person on person.p = visitor
     union all
+    select share_visit_no * 4 + 2, 'forwarded', null, null, 1 + draw(share_visit_no, 'pages', 3), started_at, interval 0 day, product_no, null, null, null, channel, false
+    from forwarded_visit
+    union all
     select order_no * 4 + 3, 'order', p, favourite, 5 + draw(order_no, 'pages', 4), ordered_at - interval 12 minute, interval 0 day, null, null, null, null, null, false
     from placed_order
     where source = 'shop' and not is_shared and chance(order_no, 'seen', 70)
@@ -40,7 +43,7 @@ visits as (
 select
     visits.*,
     coalesce(visits.p, -1 - draw(visit_no, 'stranger', {visits} // 2)) as visitor_no, -- strangers come back too
-    case when is_bot then hex16(visit_no, 'bot')
+    case when is_bot then hex16(visit_no, 'bot') when kind = 'forwarded' then hex16(visit_no, 'forwarded')
         else hex16(coalesce(visits.p * 2 + draw(visit_no, 'device', 5) // 4, -1 - draw(visit_no, 'stranger', {visits} // 2)), 'cookie') end as cookie_id,
     least(started_at + delay, as_of() - interval 1 second)::date as day, -- when it is delivered
 from visits
@@ -88,6 +91,7 @@ select
         when kind like '%order' and step = pages - 3 then '/cart'
         when step = 0 and kind = 'mail' then '/c/' || topic || '?utm_source=newsletter&utm_medium=email&utm_campaign=' || campaign_id
         when step = 0 and share_id is not null then path || '?share=' || share_id
+        when step = 0 and kind = 'forwarded' then path
         when step = 0 and entry < 20 then '/'
         when step = 0 and entry < 32 then category_path || '?utm_source=google&utm_medium=cpc&utm_campaign=brand'
         when step = 0 and entry < 42 then category_path || '?utm_source=instagram&utm_medium=paid_social&utm_campaign=summer'
@@ -103,7 +107,9 @@ select
     end as url,
     case
         when step > 0 then 'https://shop.example/'
-        when kind = 'mail' or share_id is not null or entry < 20 then null
+        when kind = 'forwarded' and channel = 'instagram_dm' then 'https://l.instagram.com/'
+        when kind = 'forwarded' and channel = 'whatsapp' and entry < 25 then 'android-app://com.whatsapp/'
+        when kind in ('mail', 'forwarded') or share_id is not null or entry < 20 then null
         when entry < 32 then 'https://www.google.com/'
         when entry < 42 then 'https://l.instagram.com/'
         when entry < 52 then 'https://www.google.com/'
@@ -111,7 +117,8 @@ select
     end as referrer,
     case
         when is_bot then ['ExampleBot/2.1 (+https://bot.example)', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'curl/8.5.0'][1 + draw(visit_no, 'bot agent', 3)]
-        when share_id is not null and channel in ('messenger', 'instagram_dm') then 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 [FBAN/MessengerForiOS]'
+        when kind = 'forwarded' and channel = 'instagram_dm' then 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 340.0.3.27.90'
+        when (share_id is not null and channel in ('messenger', 'instagram_dm')) or (kind = 'forwarded' and channel = 'messenger' and entry < 60) then 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 [FBAN/MessengerForiOS]'
         when device = 1 then ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/140.0', 'Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) Safari/605.1.15'][1 + draw(visitor_no, 'agent', 2)]
         else ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Safari/605.1.15', 'Mozilla/5.0 (Linux; Android 15) Chrome/138.0 Mobile'][1 + draw(visitor_no, 'agent', 2)]
     end as user_agent,
