@@ -6,6 +6,7 @@ import shutil
 import textwrap
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from samtykke.lineage.segments import used_columns
@@ -100,6 +101,25 @@ def test_a_segment_may_be_part_of_another_whatever_it_is_written_in(tmp_path: Pa
 def test_a_text_is_data_whatever_it_holds(tmp_path: Path, words: Vocabulary) -> None:
     sql = compiled(tmp_path, words, """event: bought\nwhere: {brand: "x' or 1=1 --"}""")
     assert "brand = 'x'' or 1=1 --'" in sql
+
+
+def test_a_stage_of_the_funnel_may_be_entered_and_left_within_a_window(tmp_path: Path, words: Vocabulary) -> None:
+    history = (
+        "(values (1, 'loyalty', 'lapsed', timestamp '2026-06-01', timestamp '2026-06-20'),"
+        " (2, 'loyalty', null, '2026-05-30 23:59:59', null), (3, 'purchase', null, '2026-06-20', null),"
+        " (4, 'loyalty', 'purchase', '2026-05-31', '2026-06-02'))"
+        " as funnel_history (person_id, stage, next_stage, entered_at, left_at)"
+    )
+
+    def found(tree: str) -> set[int]:
+        sql = compiled(tmp_path, words, tree).replace("{{ ref('funnel_history') }}", history)
+        rows = duckdb.sql(sql.replace("{{ as_of() }}", "timestamp '2026-06-30'")).fetchall()
+        return {person for (person,) in rows}
+
+    # who stays has not left, and no window finds them
+    assert found("event: entered_stage\nwhere: {stage: loyalty}\nwithin: 30 days") == {1, 4}
+    assert found("event: left_stage\nwhere: {stage: loyalty, next_stage: lapsed}\nwithin: 30 days") == {1}
+    assert found("event: entered_stage\nbefore: 2026-06-01") == {2, 4}
 
 
 def test_the_columns_of_every_tree_can_be_traced(words: Vocabulary) -> None:
