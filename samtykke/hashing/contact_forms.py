@@ -14,8 +14,11 @@ from samtykke import normalise
 from samtykke.normalise import Normalised
 from samtykke.normalise.text import SPACES, accept, clean, is_digest, refuse
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}")  # the expression Google publishes
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # the expression Google publishes
 _ANY_SPACE = re.compile(f"[{re.escape(SPACES)}]")
+# Fewer bare digits are a national number of one country and an international one of another: 31 12 34 56 is Danish,
+# +31 12 34 56 would be Dutch, 650 253 0000 American, +65 0253 0000 from Singapore.
+_FEWEST_BARE_DIGITS = 11
 _MADID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -108,6 +111,8 @@ def _without_tag(address: Normalised, *, dots: bool) -> Normalised:
     if address.value is None:
         return address
     local, _, domain = address.value.rpartition("@")
+    if local.startswith('"'):
+        return address  # what stands in quotes is no tag
     local = local.split("+", 1)[0]
     local = local if dots else local.replace(".", "")
     return accept(f"{local}@{domain}") if local else refuse("syntax")
@@ -117,18 +122,20 @@ def _shape(value: str, region: str | None) -> Normalised | None:
     """Return a number that has the shape of E.164 though no subscriber can have it, else None.
 
     Whether a number can be dialled was judged when it was loaded (``normalise.phone``); the platforms' own
-    examples are shapes only. Bare digits count as country code first, and with a region only if they begin
-    with its code.
+    examples are shapes only. Bare digits count as country code first: with a region only if they begin with its
+    code, without one only if there are too many for a national number. A ``(0)`` is dialled at home only.
     """
     if any(character.isalpha() for character in value):
         return None
     explicit = clean(value).startswith(("+", "00"))
-    digits = "".join(c for c in value if c.isascii() and c.isdigit()).lstrip("0")
+    digits = "".join(c for c in value.replace("(0)", "") if c.isascii() and c.isdigit()).lstrip("0")
     if not explicit and region:
         code = phonenumbers.country_code_for_region(region.upper())
         if not code or not digits.startswith(str(code)):
             return None
     if not explicit:
+        if not region and len(digits) < _FEWEST_BARE_DIGITS:
+            return None
         try:
             number = phonenumbers.parse("+" + digits, None)
         except phonenumbers.NumberParseException:

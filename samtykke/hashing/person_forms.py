@@ -25,6 +25,8 @@ _GENDERS = {
     "f": "f female woman kvinde kvinne kvinna frau weiblich vrouw vrouwelijk dame",
 }
 GENDER_OF = {word: sign for sign, words in _GENDERS.items() for word in words.split()}
+# What a Japanese keyboard writes for ASCII.
+_FULL_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)}
 _ISO_DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 _OTHER_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 
@@ -102,7 +104,7 @@ def date(value: str | None, region: str | None = None) -> Normalised:
 def year(value: str | None, region: str | None = None) -> Normalised:
     """``YYYY`` of a date, or a year."""
     text = clean(value)
-    if re.fullmatch(r"(?:19|20)\d{2}", text):
+    if re.fullmatch(r"(?:19|20)[0-9]{2}", text):
         return accept(text)
     return _part(value, 0, 4)
 
@@ -139,7 +141,7 @@ def zip_lower(value: str | None, region: str | None = None) -> Normalised:
     text = _text(value)
     if text.value is None:
         return text
-    joined = text.value.replace(" ", "").lower()
+    joined = text.value.translate(_FULL_WIDTH).replace(" ", "").lower()
     if (region or "US").upper() == "US" and re.fullmatch(r"\d{5}-?\d{4}", joined):
         joined = joined[:5]
     return accept(joined) if any(c.isalnum() for c in joined) else refuse("syntax")

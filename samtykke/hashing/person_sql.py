@@ -16,7 +16,8 @@ _LETTERS = (
     r"\x{391}-\x{3A1}\x{3A4}-\x{3C1}\x{3C4}-\x{3C9}\x{401}\x{410}-\x{44F}\x{451}"
     r"\x{3041}-\x{3094}\x{30A1}-\x{30FA}\x{30FC}\x{4E00}-\x{9FA5}\x{AC00}-\x{D7A3}"
 )
-_DIGEST = r"[0-9A-Fa-f]{32}|[A-Za-z0-9+/]{43}="
+# More than digests: what may hold one is asked of the full rules.
+_DIGEST = r"[0-9A-Fa-f]{32}|[A-Za-z0-9+/_-]{22}=|[A-Za-z0-9+/_-]{43}"
 _WORD = r"[^\p{L}\p{M}\p{N}]"
 
 

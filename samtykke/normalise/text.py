@@ -32,8 +32,13 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SPACE = re.compile(f"[{re.escape(SPACES)}]")
 _SPACE_RUN = re.compile(f"[{re.escape(SPACES)}]+")
-# The digests platforms use: MD5, SHA-1, SHA-256, SHA-512 in hex; SHA-256 in base64.
-_DIGEST = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}|[A-Za-z0-9+/]{43}=")
+# The digests platforms use: MD5, SHA-1, SHA-256, SHA-512 in hex, as PostgreSQL (\x) and SQL Server (0x) write bytes
+# too; the same in base64 of either alphabet. Padding may be left away, then a digit tells them from long words.
+_DIGEST = re.compile(
+    r"(?:\\[xX]|0[xX])?(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})"
+    r"|(?:[A-Za-z0-9+/_-]{22}|[A-Za-z0-9+/_-]{86})==|(?:[A-Za-z0-9+/_-]{27}|[A-Za-z0-9+/_-]{43})="
+    r"|(?=\D*\d)(?:[A-Za-z0-9+/_-]{43}|[A-Za-z0-9+/_-]{86})"
+)
 
 
 def refuse(reason: str) -> Normalised:

@@ -84,6 +84,11 @@ _REFUSED = [
     ("google", "email", "+tag@gmail.com", None, "syntax"),
     ("meta", "phone", "12345678", "DK", "not_valid"),
     ("meta", "phone", "33123456", None, "no_region"),
+    # Danish, American, and Dutch, Singaporean if the first digits were a country's code: another person's number
+    ("google", "phone", "31 12 34 56", None, "no_region"),
+    ("meta", "phone", "(650) 253-0000", None, "no_region"),
+    ("google", "phone", "+45१२३४५६७८", None, "not_valid"),
+    ("meta", "birth_year", "20２5", None, "not_a_date"),
     ("google", "phone", "4.5331E+09", "DK", "precision_lost"),
     ("meta", "phone", "0000000", "DK", "too_short"),
     ("ttd", "phone", "+298 211234", None, "too_short_for_platform"),
@@ -107,8 +112,13 @@ def test_what_a_platform_cannot_match_is_refused_with_a_reason(platform, kind, v
 
 
 @pytest.mark.parametrize(
-    "digest", ["A" * 64, "0" * 32, "f" * 40, "b" * 128, "UJ6TMBm7KFoTSpM0uLtnnf950M4CPVKa9L10TUe0/Yo="]
-)
+    "digest",
+    [
+        "A" * 64, "0" * 32, "f" * 40, "b" * 128, "UJ6TMBm7KFoTSpM0uLtnnf950M4CPVKa9L10TUe0/Yo=",
+        "\\x" + "a1" * 32, "0x" + "A1" * 20, "UJ6TMBm7KFoTSpM0uLtnnf950M4CPVKa9L10TUe0_Yo",
+        "rL0Y20zC+Fzt72VPzMSk2A==", "2jmj7l5rSw0yVb/vlWAYkK/YBwk=", "z4Ph" * 21 + "Pg==",
+    ],
+)  # fmt: skip
 def test_a_digest_is_never_hashed_again(digest):
     for (platform, kind), rule in rules().items():
         if rule.hash != "none":
@@ -143,6 +153,10 @@ def test_other_forms():
     assert form("meta", "state", "California", "US") == "ca"
     assert form("meta", "state", "Nordrhein-Westfalen", "DE") == "nordrheinwestfalen"
     assert form("meta", "zip", "SW1A 1AA", "GB") == "sw1a1aa"
+    assert form("meta", "zip", "１２３４５") == "12345"
+    assert form("google", "phone", "+49 (0) 1 23 45") == "+4912345"
+    assert form("google", "phone", "+45\u206020\u00a012\u202f34\u200956") == "+4520123456"
+    assert form("tiktok", "email_untagged", '"anna,b+x"@example.com') == '"anna,b+x"@example.com'
     assert [form("meta", f"birth_{part}", "1997-02-06") for part in ("year", "month", "day")] == [
         "1997",
         "02",
