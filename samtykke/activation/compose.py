@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from samtykke import hashing
 from samtykke.activation.destinations import DestinationSpec
+from samtykke.activation.placing import PLAIN, place
 from samtykke.activation.tables import cell_name, quoted, registered
 from samtykke.hashing.sql import expression, register_forms
 from samtykke.keys import identifier_key
@@ -32,8 +33,8 @@ _ALL = """
 class Composer:
     """Composes rows for one recipient; every value is hashed once, however many segments hold the person.
 
-    Tables, all temporary: ``export_cells`` for the recipient; ``export_members``, ``export_desired`` and
-    ``export_desired_members`` for the segment last composed.
+    Tables, all temporary: ``export_cells``, ``export_offered`` and ``export_rows_of`` for the recipient;
+    ``export_desired`` and ``export_desired_members`` for the segment last composed.
     """
 
     def __init__(
@@ -58,7 +59,12 @@ class Composer:
         self._spec = spec
         self._recipient = recipient
         self._pepper = pepper
-        self._kind = quoted(f"sent:{recipient}")
+        self._cells = ", ".join(
+            f"max(cell) filter (identifier_kind = '{kind}') as {cell_name(kind)}" for kind in spec.identifier_kinds
+        )
+        identifying = " || chr(31) || ".join(f"coalesce({cell_name(kind)}, '')" for kind in spec.identifier_kinds)
+        self._digest = f"identifier_key({quoted(f'sent:{recipient}')}, {identifying})"
+        self._is_offered = False
         self._composed: tuple[str, Counter[str]] | None = None
         register_forms(connection)
         self._hash_values(wanted)
@@ -71,54 +77,42 @@ class Composer:
         if self._composed and self._composed[0] == segment:
             return self._composed[1]
         query = self._connection.execute
+        if not self._is_offered:
+            self._offer()
+        left_out = query(
+            "select reason, count(*) from export_offered where segment = $1 and cell is null group by reason", [segment]
+        ).fetchall()
+        place(self._connection, segment)
+        query(
+            f"""
+            create or replace temporary table export_desired as
+            with plain as (
+                select rows_of.*, rows_of.person_id as root, 1 as place, from export_rows_of as rows_of
+                semi join (select person_id from export_offered where segment = $1) as members using (person_id)
+            ),
+            composed as (
+                select root, place, any_value(country) as country, {self._cells},
+                from export_placed group by root, place
+            ),
+            others as (
+                select
+                    {self._digest} as digest, composed.* exclude (country), coalesce(countries.cell, '') as country,
+                from composed left join export_countries as countries on composed.country = countries.country
+            )
+            select * exclude (person_id) from plain union all by name select * from others
+            """,
+            [segment],
+        )
         query(
             """
-            create or replace temporary table export_members as
-            select
-                members.person_id, members.identifier_key, members.identifier_kind, members.country,
-                members.authorising_event_id, cells.cell, cells.reason,
-            from activation.audience_identifiers as members
-            inner join export_cells as cells using (identifier_key, identifier_kind)
-            where members.recipient = $1 and members.segment = $2
-            """,
-            [self._recipient, segment],
-        )
-        left_out = query("select reason, count(*) from export_members where cell is null group by reason").fetchall()
-        self._register_groups()
-        self._register_countries()
-        kinds = self._spec.identifier_kinds
-        cells = ", ".join(f"max(cell) filter (identifier_kind = '{kind}') as {cell_name(kind)}" for kind in kinds)
-        query("""
-            create or replace temporary table export_placed as
-            with grouped as (
-                select
-                    coalesce(groups.root, members.person_id) as root, members.identifier_kind, members.cell,
-                    min(members.country) as country,
-                from export_members as members
-                left join export_groups as groups using (person_id)
-                where members.cell is not null
-                group by all
-            )
-            select
-                root, identifier_kind, cell, min(country) over (partition by root) as country,
-                row_number() over (partition by root, identifier_kind order by cell) as place,
-            from grouped
-        """)
-        query(f"""
-            create or replace temporary table export_desired as
-            with composed as (
-                select root, place, any_value(country) as country, {cells}, from export_placed group by root, place
-            )
-            select
-                identifier_key({self._kind}, {self._identifying()}) as digest,
-                composed.* exclude (root, place, country),
-                coalesce(countries.cell, '') as country,
-                root, place,
-            from composed
-            left join export_countries as countries on composed.country = countries.country
-        """)
-        query("""
             create or replace temporary table export_desired_members as
+            select
+                rows_of.digest, members.person_id, members.identifier_key, members.identifier_kind,
+                members.authorising_event_id,
+            from export_offered as members
+            inner join export_rows_of as rows_of using (person_id)
+            where members.segment = $1 and members.cell is not null
+            union all
             select
                 desired.digest, members.person_id, members.identifier_key, members.identifier_kind,
                 any_value(members.authorising_event_id order by members.authorising_event_id) as authorising_event_id,
@@ -129,10 +123,37 @@ class Composer:
                 and members.identifier_kind = placed.identifier_kind
                 and members.cell = placed.cell
             inner join export_desired as desired on placed.root = desired.root and placed.place = desired.place
-            group by all
-        """)
+            group by desired.digest, members.person_id, members.identifier_key, members.identifier_kind
+            """,
+            [segment],
+        )
         self._composed = (segment, Counter(dict(left_out)))
         return self._composed[1]
+
+    def _offer(self) -> None:
+        """Write what of everybody may be sent, and the rows of those who are composed alone."""
+        self._connection.execute(
+            """
+            create or replace temporary table export_offered as
+            select
+                members.segment, members.person_id, members.identifier_key, members.identifier_kind, members.country,
+                members.authorising_event_id, cells.cell, cells.reason,
+            from activation.audience_identifiers as members
+            inner join export_cells as cells using (identifier_key, identifier_kind)
+            where members.recipient = $1
+            """,
+            [self._recipient],
+        )
+        self._register_countries()
+        self._connection.execute(PLAIN.format(cells=self._cells))
+        names = ", ".join(cell_name(kind) for kind in self._spec.identifier_kinds)
+        self._connection.execute(f"""
+            create or replace temporary table export_rows_of as
+            select plain.person_id, {self._digest} as digest, {names}, coalesce(countries.cell, '') as country,
+            from export_plain as plain
+            left join export_countries as countries on plain.country = countries.country
+        """)
+        self._is_offered = True
 
     def digest(self, cells: Mapping[str, str]) -> str:
         """Return the keyed digest of a row's identifying cells, by kind."""
@@ -148,8 +169,6 @@ class Composer:
             rows: A table with ``digest``.
             members: A table with ``digest``, ``identifier_key`` and ``identifier_kind``.
         """
-        kinds = self._spec.identifier_kinds
-        cells = ", ".join(f"max(cell) filter (identifier_kind = '{kind}') as {cell_name(kind)}" for kind in kinds)
         return f"""
             with found as (
                 select
@@ -160,15 +179,12 @@ class Composer:
                 left join export_cells as cells using (identifier_key, identifier_kind)
             ),
             composed as (
-                select digest, {cells}, from found
+                select digest, {self._cells}, from found
                 group by digest having bool_and(cell is not null and cell is not distinct from the_only)
             )
             select * from composed
-            where identifier_key({self._kind}, {self._identifying()}) = digest
+            where {self._digest} = digest
         """
-
-    def _identifying(self) -> str:
-        return " || chr(31) || ".join(f"coalesce({cell_name(kind)}, '')" for kind in self._spec.identifier_kinds)
 
     def _hash_values(self, wanted: str) -> None:
         forms = " ".join(
@@ -212,36 +228,9 @@ class Composer:
                     from export_answers as answers where export_cells.identifier_key = answers.identifier_key
                 """)
 
-    def _register_groups(self) -> None:
-        """Find the people who bring a value in common: few, so their components are found here."""
-        shared = self._connection.execute("""
-            select list_sort(list(distinct person_id::varchar)) from export_members where cell is not null
-            group by identifier_kind, cell having count(distinct person_id) > 1
-        """).fetchall()
-        parent: dict[str, str] = {}
-
-        def root(person: str) -> str:
-            while (above := parent.setdefault(person, person)) != person:
-                parent[person] = parent[above]
-                person = above
-            return person
-
-        for (people,) in shared:
-            for person in people[1:]:
-                low, high = sorted((root(people[0]), root(person)))
-                parent[high] = low
-        table = pa.table(
-            {"person_id": pa.array(list(parent), pa.string()), "root": [root(person) for person in parent]}
-        )
-        with registered(self._connection, "export_found", table):
-            self._connection.execute("""
-                create or replace temporary table export_groups as
-                select person_id::uuid as person_id, root::uuid as root from export_found
-            """)
-
     def _register_countries(self) -> None:
         codes = self._connection.execute(
-            "select distinct country from export_members where country is not null order by country"
+            "select distinct country from export_offered where country is not null order by country"
         ).fetchall()
         cells = [hashing.for_platform(self._spec.platform, "country", code).value for (code,) in codes]
         table = pa.table(

@@ -34,6 +34,10 @@ from samtykke.activation.targets import Target, read_deliveries, target
 from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 
+# Each audience commits its rows: to rewrite the ledger's last pages for every few of them costs more than all the rest.
+# What is committed stands in the log until then, as safe as in the file.
+_CHECKPOINT = "256MB"
+
 __all__ = ["BuildResult", "ExportError", "Scope", "deliver", "deliver_or_withdraw", "export_all"]
 
 
@@ -76,6 +80,7 @@ def deliver(settings: Settings, *, as_of: datetime | None, scope: Scope | None =
     """
     scope = scope or Scope()
     with open_home(settings, read_only=scope.dry_run, vault=True) as connection:
+        connection.execute(f"set checkpoint_threshold = '{_CHECKPOINT}'")
         moment = as_of or gate.built_for(connection)
         if not scope.withdrawals_only:
             gate.check(connection, moment, scope.recipients)

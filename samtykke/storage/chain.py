@@ -43,24 +43,29 @@ def append_chained(connection: duckdb.DuckDBPyConnection, table: str, query: str
     casts = ", ".join(f"cast({name} as {columns[name]}) as {name}" for name in own)
     connection.execute(f"""
         create or replace temporary table chain_staged as
-        select {last} + row_number() over (order by {order_by}) as seq, {casts} from ({query})
+        select {last} + row_number() over () as seq, * from (select {casts} from ({query}) order by {order_by})
     """)
-    numbers, hashes, links = [], [], []
-    for number, content in _rows(connection, "chain_staged", ["seq", _canonical(own)]):
-        numbers.append(number)
-        links.append(previous)
-        previous = hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
-        hashes.append(previous)
-    chained = pa.table({"seq": pa.array(numbers, pa.int64()), "row_hash": hashes, "prev_hash": links})
-    if numbers:
-        connection.register("chain_hashes", chained)
+    chained, rows = [], 0
+    # read as they were staged, in order already: to sort them again would cost more than to hash them
+    for numbers, contents in _batches(connection, "chain_staged", ["seq", _canonical(own)]):
+        if numbers != list(range(last + rows + 1, last + rows + len(numbers) + 1)):
+            raise duckdb.Error(f"rows for {table} came out of order; the chain was not continued")
+        hashes = []
+        link = previous
+        for content in contents:
+            previous = hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
+            hashes.append(previous)
+        chained.append(pa.table({"row_hash": hashes, "prev_hash": [link, *hashes[:-1]]}))
+        rows += len(hashes)
+    if chained:
+        connection.register("chain_hashes", pa.concat_tables(chained))
         connection.execute(f"""
             insert into {table} by name
-            select * from chain_staged inner join chain_hashes using (seq) order by seq
+            select * from chain_staged positional join chain_hashes
         """)
         connection.unregister("chain_hashes")
     connection.execute("drop table chain_staged")
-    return len(numbers)
+    return rows
 
 
 def first_broken_link(connection: duckdb.DuckDBPyConnection, table: str) -> int | None:
@@ -72,13 +77,16 @@ def first_broken_link(connection: duckdb.DuckDBPyConnection, table: str) -> int 
     """
     own = [name for name in _columns(connection, table) if name not in ("seq", *_LINKS)]
     previous, expected = GENESIS, 1
-    for number, link, row_hash, content in _rows(connection, table, ["seq", "prev_hash", "row_hash", _canonical(own)]):
-        if number != expected or link != previous:
-            return number
-        previous = hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
-        if row_hash != previous:
-            return number
-        expected += 1
+    for numbers, links, hashes, contents in _batches(
+        connection, f"{table} order by seq", ["seq", "prev_hash", "row_hash", _canonical(own)]
+    ):
+        for number, link, row_hash, content in zip(numbers, links, hashes, contents, strict=True):
+            if number != expected or link != previous:
+                return number
+            previous = hashlib.sha256(f"{previous}{content}".encode()).hexdigest()
+            if row_hash != previous:
+                return number
+            expected += 1
     return None
 
 
@@ -92,8 +100,8 @@ def _canonical(own: list[str]) -> str:
     return f"cast(to_json(struct_pack({fields})) as varchar)"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str, expressions: list[str]) -> Iterator[tuple]:
-    """Yield rows in the order of the chain, without holding the whole table."""
-    rows = connection.execute(f"select {', '.join(expressions)} from {table} order by seq")
-    while batch := rows.fetchmany(_BATCH):
-        yield from batch
+def _batches(connection: duckdb.DuckDBPyConnection, rows: str, expressions: list[str]) -> Iterator[list[list]]:
+    """Yield rows column by column, without holding the whole table."""
+    found = connection.execute(f"select {', '.join(expressions)} from {rows}")
+    for batch in found.to_arrow_reader(_BATCH):
+        yield [column.to_pylist() for column in batch.columns]

@@ -60,11 +60,11 @@ class Tables:
         for key, value in values.items():
             self.connection.execute("insert into vault.identifiers values ($1, $2)", [key, value])
 
-    def want(self, *members: Member) -> Tables:
+    def want(self, *members: Member, segment: str = "s") -> Tables:
         for one in members:
             self.connection.execute(
-                "insert into activation.audience_identifiers values ($1, 's', $2, $3, $4, $5, $6)",
-                [self.spec.name, PERSON.format(one.person), one.key, one.kind, one.country, one.event],
+                "insert into activation.audience_identifiers values ($1, $2, $3, $4, $5, $6, $7)",
+                [self.spec.name, segment, PERSON.format(one.person), one.key, one.kind, one.country, one.event],
             )
         return self
 

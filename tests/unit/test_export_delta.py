@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 from export_tables import Member, Tables
 
 from samtykke.activation.delta import Guards
@@ -126,3 +127,14 @@ def test_many_leave_at_once_only_unasked_for_a_permission():
     out, _, delta = changes(found, guards=Guards(max_removal_share=0.3))
     assert (out, dict(delta.held_back)) == ({"k0": "permission_ended"}, {"mass_removal": 19})
     assert changes(found, guards=Guards(max_removal_share=0.95))[2].removes == 20
+
+
+@pytest.mark.parametrize("elsewhere", [[("1", "x")], [("2", "x")], [("2", "a"), ("2", "b")], [("2", "a"), ("3", "x")]])
+def test_what_people_bring_to_another_segment_changes_no_row_of_this_one(elsewhere):
+    members = [Member("1", "a"), Member("1", "b"), Member("2", "c", country="DK"), Member("3", "x"), Member("4", "x")]
+    found = Tables("meta", VALUES).want(*members)
+    found.compose()
+    alone = found.lines(), sorted(map(sorted, found.keys()))
+    assert alone[1] == [["a"], ["b"], ["c"], ["x"]]
+    found.want(*(Member(*one) for one in elsewhere), segment="another").compose()
+    assert (found.lines(), sorted(map(sorted, found.keys()))) == alone
