@@ -33,7 +33,8 @@ def build_publication(*, project: DbtProject, manifest: Mapping[str, Any], needs
     @dg.asset(
         key=["published", "marts"],
         deps=marts,
-        description="The marts for BI: `published/marts.duckdb` and `published/parquet/`, swapped whole.",
+        description="The marts for BI, `published/marts.duckdb` and `published/parquet/`, and `profiles.sqlite` beside "
+        "them, where one person is looked up; each swapped whole.",
         group_name=PUBLISHED,
         owners=[owner(PUBLISHED)],
         kinds={"python", "duckdb", "parquet"},

@@ -1,7 +1,8 @@
 """Write the keyed store that answers lookups: one SQLite file, written once and never changed.
 
 DuckDB is made for scans: a point query on a million wide rows costs it milliseconds of planning and reading, SQLite
-some ten microseconds. The marts are the only thing it is made of, so it shows what they show and forgets whom they forget.
+some ten microseconds. The marts are the only thing it is made of, so it shows what they show and forgets whom they
+forget.
 """
 
 from __future__ import annotations

@@ -18,6 +18,18 @@ products as (
 
 ),
 
+season_months as (
+
+    select * from {{ ref('season_months') }}
+
+),
+
+southern_countries as (
+
+    select * from {{ ref('southern_countries') }}
+
+),
+
 -- An order delivered without lines still says that somebody bought: it becomes one line of the whole total.
 totals as (
 
@@ -72,13 +84,19 @@ priced as (
 
 ),
 
+-- The season in which the order was placed, where the buyer is; an unknown country counts as northern.
 valued as (
 
     select
-        *,
-        cast(least(returned_quantity, quantity) * unit_price as decimal(18, 4)) as returned_amount,
-        label is null as is_sale,
+        priced.*,
+        season_months.season as order_season,
+        cast(least(priced.returned_quantity, priced.quantity) * priced.unit_price as decimal(18, 4)) as returned_amount,
+        priced.label is null as is_sale,
     from priced
+    left join southern_countries on priced.country = southern_countries.country
+    left join season_months
+        on month(priced.ordered_at) = season_months.month
+        and season_months.hemisphere = if(southern_countries.country is null, 'north', 'south')
 
 )
 

@@ -38,21 +38,6 @@ currencies as (
 
 ),
 
-gaps as (
-
-    select
-        person_id,
-        median(gap_days) as median_gap_days,
-    from (
-        select
-            person_id,
-            date_diff('day', lag(ordered_at) over (partition by person_id order by ordered_at, order_id), ordered_at) as gap_days,
-        from orders
-    )
-    group by person_id
-
-),
-
 categories as (
 
     select
@@ -61,6 +46,20 @@ categories as (
     from (
         select person_id, coalesce(subcategory, category) as category, count(*) as lines, from sales
         where coalesce(subcategory, category) is not null
+        group by all
+    )
+    group by person_id
+
+),
+
+seasons as (
+
+    select
+        person_id,
+        {{ ranked_list('order_season', 'orders') }} as seasons,
+    from (
+        select person_id, order_season, count(distinct (source, order_id)) as orders from sales
+        where order_season is not null
         group by all
     )
     group by person_id
@@ -107,13 +106,13 @@ profiled as (
         ) as average_order_value,
         totals.orders_in_other_currencies,
         coalesce(categories.categories, []) as categories,
+        coalesce(seasons.seasons, []) as seasons,
         totals.first_ordered_at,
         totals.last_ordered_at,
         date_diff('day', totals.last_ordered_at, {{ as_of() }}) as days_since_last_order,
-        totals.last_ordered_at + to_days(cast(gaps.median_gap_days as integer)) as expected_next_order_at,
     from totals
-    left join gaps on totals.person_id = gaps.person_id
     left join categories on totals.person_id = categories.person_id
+    left join seasons on totals.person_id = seasons.person_id
 
 )
 

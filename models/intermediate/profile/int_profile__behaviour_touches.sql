@@ -1,7 +1,7 @@
 with email_events as (
 
     select * from {{ ref('int_behaviour__email_events') }}
-    where linked_person_id is not null and not is_machine
+    where linked_person_id is not null
 
 ),
 
@@ -18,20 +18,27 @@ posts as (
 
 ),
 
-handles as (
+edges as (
 
-    select * from {{ ref('int_identity__person_identifiers') }}
-    where starts_with(identifier_kind, 'handle:') and not is_blocked and not is_shared
+    select * from {{ ref('stg_social__edges') }}
 
 ),
 
--- sending a mail is service, reading it is behaviour
+handles as (
+
+    select * from {{ ref('int_behaviour__identifier_persons') }}
+    where starts_with(identifier_kind, 'handle:')
+
+),
+
+-- Sending a mail is service, reading it is behaviour; what a machine opened is kept apart from what a reader did. A relation is
+-- listed when it was first observed, without saying to whom.
 unioned as (
 
     select
         linked_person_id as person_id,
         occurred_at,
-        'email_' || event_type as kind,
+        if(is_machine, 'email_machine_', 'email_') || event_type as kind,
         'email' as channel,
         'email' as source,
         event_id as reference,
@@ -49,7 +56,7 @@ unioned as (
     select
         handles.person_id,
         posts.posted_at,
-        posts.kind,
+        if(posts.kind = 'share', 'repost', posts.kind),
         'social',
         posts.source,
         posts.post_key,
@@ -57,6 +64,20 @@ unioned as (
         'enrichment.social',
     from posts
     inner join handles on posts.handle_key = handles.identifier_key
+
+    union all
+
+    select
+        handles.person_id,
+        edges.first_observed_at,
+        'social_' || edges.kind,
+        'social',
+        edges.source,
+        md5(concat_ws('|', edges.from_handle_key, edges.to_handle_key)),
+        edges.platform,
+        'enrichment.social',
+    from edges
+    inner join handles on edges.from_handle_key = handles.identifier_key
 
 )
 

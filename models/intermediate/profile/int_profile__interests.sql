@@ -4,6 +4,12 @@ with person_interests as (
 
 ),
 
+taxonomy as (
+
+    select interest_id, label from {{ ref('interest_taxonomy') }}
+
+),
+
 scored as (
 
     select
@@ -19,11 +25,13 @@ scored as (
 listed as (
 
     select
-        person_id,
-        list(interest_id order by score desc, interest_id) as interests,
+        scored.person_id,
+        list(scored.interest_id order by scored.score desc, scored.interest_id) as interests,
+        list(taxonomy.label order by scored.score desc, scored.interest_id) as interest_names,
     from scored
-    where score > 0
-    group by person_id
+    inner join taxonomy on scored.interest_id = taxonomy.interest_id
+    where scored.score > 0
+    group by scored.person_id
 
 )
 

@@ -6,20 +6,7 @@ order_lines as (
 
 ),
 
-season_months as (
-
-    select * from {{ ref('season_months') }}
-
-),
-
-southern_countries as (
-
-    select * from {{ ref('southern_countries') }}
-
-),
-
--- The season in which the order was placed, where the buyer is; an unknown country counts as northern.
-seasoned as (
+keyed as (
 
     select
         md5(concat_ws('|', order_lines.source, order_lines.order_id, order_lines.line_id)) as order_line_key,
@@ -35,7 +22,7 @@ seasoned as (
         order_lines.product_type,
         order_lines.brand,
         order_lines.product_season,
-        season_months.season as order_season,
+        order_lines.order_season,
         order_lines.country,
         order_lines.status,
         order_lines.label,
@@ -49,11 +36,7 @@ seasoned as (
         if(order_lines.is_sale, coalesce(order_lines.returned_amount, 0), 0) as returned_amount,
         order_lines.ordered_at,
     from order_lines
-    left join southern_countries on order_lines.country = southern_countries.country
-    left join season_months
-        on month(order_lines.ordered_at) = season_months.month
-        and season_months.hemisphere = if(southern_countries.country is null, 'north', 'south')
 
 )
 
-select * from seasoned
+select * from keyed

@@ -22,6 +22,12 @@ orders as (
 
 ),
 
+next_orders as (
+
+    select * from {{ ref('int_behaviour__next_orders') }}
+
+),
+
 email as (
 
     select * from {{ ref('int_behaviour__person_email') }}
@@ -91,12 +97,22 @@ profiled as (
         if(may_serve, orders.revenue_currency, null) as revenue_currency,
         if(may_serve, orders.average_order_value, null) as average_order_value,
         if(may_serve, coalesce(orders.orders_in_other_currencies, 0), null) as orders_in_other_currencies,
+        if(may_serve, coalesce(orders.returned_units, 0), null) as returned_units,
         if(may_serve, coalesce(orders.returned_amount, 0), null) as returned_amount,
         if(may_serve, coalesce(orders.categories, []), null) as bought_categories,
+        if(may_serve, coalesce(orders.seasons, []), null) as bought_seasons,
         if(may_serve, orders.first_ordered_at, null) as first_ordered_at,
         if(may_serve, orders.last_ordered_at, null) as last_ordered_at,
         if(may_serve, orders.days_since_last_order, null) as days_since_last_order,
-        if(may_serve, orders.expected_next_order_at, null) as expected_next_order_at,
+
+        gates.analysis_masked_reason as prediction_masked_reason,
+        if(may_analyse, next_orders.expected_next_order_at, null) as expected_next_order_at,
+        if(may_analyse, next_orders.expected_gap_days, null) as expected_gap_days,
+        case
+            when not may_analyse then null
+            when next_orders.person_id is null then 'no_order'
+            else next_orders.no_expectation_reason
+        end as no_expectation_reason,
 
         gates.service_masked_reason as mail_masked_reason,
         if(may_serve, coalesce(email.sent, 0), null) as mails_sent,
@@ -137,10 +153,12 @@ profiled as (
 
         gates.interests_masked_reason,
         if(may_use_interests, coalesce(interests.interests, []), null) as interests,
+        if(may_use_interests, coalesce(interests.interest_names, []), null) as interest_names,
     from gates
     inner join contact on gates.person_id = contact.person_id
     left join consent on gates.person_id = consent.person_id
     left join orders on gates.person_id = orders.person_id
+    left join next_orders on gates.person_id = next_orders.person_id
     left join email on gates.person_id = email.person_id
     left join web on gates.person_id = web.person_id
     left join sharing on gates.person_id = sharing.person_id
