@@ -73,7 +73,7 @@ counted_visits as (
         from (
             select sharer_person_id as person_id, min(visited_at) as visited_at
             from visits
-            group by sharer_person_id, coalesce(hash(visitor_person_id), visitor_id)
+            group by sharer_person_id, if(visitor_person_id is null, visitor_id, hash(visitor_person_id))
         )
         group by person_id, cast(visited_at as date)
     )

@@ -31,7 +31,7 @@ described as (
         links.share_id,
         share_visits.session_id,
         visits.session_key,
-        coalesce(hash(share_visits.visitor_person_id), share_visits.visitor_id) as visitor_key,
+        if(share_visits.visitor_person_id is null, share_visits.visitor_id, hash(share_visits.visitor_person_id)) as visitor_key,
         share_visits.visitor_person_id,
         visits.is_new,
         if(
