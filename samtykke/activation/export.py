@@ -219,6 +219,10 @@ class Run:
         """Compare what should be at a recipient with what the ledger says is there."""
         composer = self._composer_of(to)
         unusable = composer.compose(segment)
+        if unusable["already_hashed"] and not self._scope.withdrawals_only:
+            raise files.ExportFileError(
+                f"{unusable['already_hashed']:,} values were hashed before they came here: look at what was loaded"
+            )
         allowed = self._scope.allow_mass_removal
         allowed = self._settings.allow_mass_removal if allowed is None else allowed
         guards = Guards(

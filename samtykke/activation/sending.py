@@ -19,7 +19,7 @@ from samtykke.activation import batches, files, sent
 from samtykke.activation.batches import Batch, Build
 from samtykke.activation.compose import Composer
 from samtykke.activation.content import Content, DeliveryError
-from samtykke.activation.destinations.api import Api, Outcome, Parcel, PartlySentError
+from samtykke.activation.destinations.api import Api, Outcome, Parcel, PartlySentError, understood
 from samtykke.activation.http import RefusedError, UnreachableError
 
 __all__ = ["DeliveryError", "Sender", "Tally"]
@@ -202,7 +202,7 @@ class Sender:
             groups,
         )
         try:
-            outcome = self._api.send(parcel, self._call)
+            outcome = understood(lambda: self._api.send(parcel, self._call))
         except RefusedError as refused:
             self._failed(batch, "failed", str(refused), status=refused.status)
         except PartlySentError as partly:
@@ -215,7 +215,7 @@ class Sender:
 
     def _poll(self, batch: Batch) -> None:
         try:
-            outcome = self._api.poll(batch.request_id or "", batch.rows, self._call)
+            outcome = understood(lambda: self._api.poll(batch.request_id or "", batch.rows, self._call))
         except RefusedError as refused:
             if refused.status in _LOCKED_OUT:  # says nothing of the batch: it is asked again when we are let in
                 self.tally.pending += 1
@@ -244,8 +244,9 @@ class Sender:
         if outcome.code is not None:
             self._failed(batch, "failed", outcome.code)
             return
-        named = {digests[at]: code for at, code in outcome.rejections.items() if at < len(digests)}
-        facts["rejected"] = max(outcome.rejected, len(named))
+        # a place that no row has counts, though it names none
+        named = {digests[at]: code for at, code in outcome.rejections.items() if 0 <= at < len(digests)}
+        facts["rejected"] = max(outcome.rejected, len(outcome.rejections))
         if batch.operation != "add" and facts["rejected"] > len(named):
             # it is not known who stays there: all count as held, and are removed again next time
             self._failed(batch, "abandoned", "rejected_unnamed")

@@ -115,6 +115,31 @@ def test_what_arrived_of_a_removal_is_met_and_what_was_rejected_stays_owed(world
     assert here.home.rows(owed) == [] and here.platform.lists["all"] == {sha256(ANNA)}
 
 
+@pytest.mark.parametrize("index", [-1, 7])
+def test_a_row_that_nobody_sent_is_named_as_not_taken_and_nobody_counts_as_gone(world, index):
+    here = world("webhook", platforms.WebhookPlatform())
+    here.build(ANNA, BO)
+    here.deliver()
+    here.server.always = lambda handler, go_on: handler.reply(200, {"rejected": [{"index": index}]})
+    here.build(ANNA, denied=(BO,), as_of=NEXT_DAY)
+    with pytest.raises(ExportError, match="rejected_unnamed"):
+        here.deliver(NEXT_DAY)
+    assert here.held() == 2
+    here.server.always = None
+    here.deliver(NEXT_DAY)
+    assert here.held() == 1 and here.platform.lists["all"] == {sha256(ANNA)}
+
+
+def test_clear_and_hashed_values_together_let_nobody_in_and_whoever_withdrew_out(world):
+    here = world("webhook", platforms.WebhookPlatform())
+    here.build(ANNA, BO)
+    here.deliver()
+    here.build(ANNA, CARL, sha256("somebody@example.com"), denied=(BO,), as_of=NEXT_DAY)
+    with pytest.raises(ExportError, match="1 values were hashed before they came here"):
+        here.deliver(NEXT_DAY)
+    assert here.platform.lists["all"] == {sha256(ANNA)}
+
+
 @pytest.mark.parametrize("name", sorted(WORLDS))
 def test_people_come_one_is_not_taken_one_withdraws(world, name):
     known_by, _, listed, rejected = WORLDS[name]

@@ -9,7 +9,7 @@ from contract_server import cut_after, cut_before, slow, status
 from platform_worlds import PLATFORMS, parcel, rows_of, world
 
 from samtykke.activation.destinations import destination
-from samtykke.activation.destinations.api import PartlySentError
+from samtykke.activation.destinations.api import PartlySentError, understood
 from samtykke.activation.http import RefusedError, UnreachableError
 
 NAMES = sorted(PLATFORMS)
@@ -88,8 +88,60 @@ def test_an_answer_without_content_is_nobodys_word(name):
     with world(name) as here:
         here.send()
         here.server.always = lambda handler, go_on: handler.reply(200, None)
-        with pytest.raises((UnreachableError, RefusedError)):
+        # of EUID's map nothing but an id was asked: nothing can have arrived
+        with pytest.raises(RefusedError if name == "ttd" else UnreachableError):
             here.send()
+
+
+SHAPES = [
+    {}, [], "x", 5, {"data": None}, {"data": "x"}, {"error": "x"}, {"errors": [None]}, {"errors": "x"},
+    {"elements": ["x", None]}, {"elements": [{"status": "ok"}, {}]}, {"Errors": ["x"]}, {"PartialErrors": [{}]},
+    {"num_received": None}, {"code": None}, {"request_status": "SUCCESS", "users": ["x"]}, {"rejected": [{}]},
+    {"results": None}, {"list": {"processingType": "MANUAL"}, "results": [{"id": "1", "properties": None}]},
+    {"requestStatusPerDestination": ["x"]}, {"data": {"attributes": None}}, {"FailedLines": "x"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_answer_of_a_shape_that_nobody_documents_is_not_known_and_brings_nothing_down(name):
+    with world(name) as here:
+        here.send()
+        for shape in SHAPES:
+            here.server.always = lambda handler, go_on, shape=shape: handler.reply(
+                *(go_on() if handler.path.startswith("/token") else (200, shape))
+            )
+            asks = [lambda: here.send(), lambda: here.send("remove"), lambda: here.send("remove", "account_wide")]
+            for ask in [*asks, lambda: here.api.poll("j1", 2, here.call)]:
+                try:
+                    understood(ask)
+                except (UnreachableError, RefusedError, PartlySentError) as told:
+                    assert "mary" not in str(told)
+
+
+def test_x_may_have_taken_what_it_counts_though_not_all_of_it():
+    with world("x") as here:
+        for taken, error in ((1, PartlySentError), (0, RefusedError)):
+            told = {"data": {"success_count": taken, "total_count": 2}}
+            here.server.always = lambda handler, go_on, told=told: handler.reply(200, told)
+            with pytest.raises(error):
+                here.send()
+
+
+def test_hubspot_takes_out_a_contact_that_answers_with_another_address():
+    with world("hubspot") as here:
+        here.send()
+        (listed,) = here.platform.lists
+        old = here.platform.handle
+
+        def renamed(method, path, query, headers, body):
+            answer = old(method, path, query, headers, body)
+            for record in answer[1].get("results", []) if path.endswith("/batch/read") else []:
+                record["properties"]["email"] = "new@example.com"
+            return answer
+
+        here.platform.handle = renamed
+        here.send("remove", rows=[{"email": "mary@example.com"}])
+        assert here.platform.lists[listed] == {"anna@example.org"}
 
 
 def test_snapchat_says_inside_an_answer_of_200_that_it_took_nobody():

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from samtykke.activation.destinations.spec import DestinationSpec
 from samtykke.activation.http import Client, RefusedError, Reply, Request, UnreachableError
 from samtykke.activation.memory import Memory
+from samtykke.settings import ConfigurationError
 
 if TYPE_CHECKING:
     from samtykke.activation.targets import Target
@@ -142,6 +143,20 @@ class Api(ABC):
 
 class PartlySentError(RuntimeError):
     """A batch is several requests to this platform, and one after the first was refused: some of it has arrived."""
+
+
+def understood(ask: Callable[[], Outcome]) -> Outcome:
+    """Return what a platform's class made of the answers.
+
+    Raises:
+        UnreachableError: They are not of the shape that it documents: what was sent may have arrived.
+    """
+    try:
+        return ask()
+    except ConfigurationError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError) as problem:
+        raise UnreachableError(f"an answer that cannot be read ({type(problem).__name__})") from None
 
 
 def answer_of(reply: Reply) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from datetime import UTC
 from samtykke.activation.destinations.api import GRANTED, Api, Call, Outcome, Parcel, answer_of, id_in, in_turn, pieces
 from samtykke.activation.destinations.oauth import RefreshedToken
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
-from samtykke.activation.http import RefusedError, Request
+from samtykke.activation.http import Request
 
 SPEC = DestinationSpec(
     name="google",
@@ -87,9 +87,8 @@ class Google(Api):
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         numbers = []
         for reply in in_turn(list(self._requests(parcel)), call):
-            if not (isinstance(reply.body, dict) and reply.body.get("requestId")):
-                raise RefusedError(reply.status, "no_request_id")
-            numbers.append(str(reply.body["requestId"]))
+            # without a number it is not known whether anything is being worked on
+            numbers.append(id_in(reply, "requestId"))
         if self.target.has_option("validate_only"):
             return Outcome(code="validated_only", is_check=True)
         return Outcome(is_final=False, request_id=",".join(numbers))

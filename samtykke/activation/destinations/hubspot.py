@@ -45,7 +45,8 @@ class HubSpot(Api):
         self._check_list(self.target.list_id(parcel.segment), call)
         found = dict(self._records(parcel, call))
         ids = [found.get(row["email"]) for row in parcel.rows]
-        if known := [one for one in ids if one]:
+        # of a removal every record goes: one is found by its second address too, and answers with its first
+        if known := list(found.values()) if parcel.operation == "remove" else [one for one in ids if one]:
             edge = "remove" if parcel.operation == "remove" else "add"
             path = f"/crm/v3/lists/{self.target.list_id(parcel.segment)}/memberships/{edge}"
             call(Request("PUT", path, known, headers={"Idempotency-Key": parcel.key}))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, refused_inside
+from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, answer_of, refused_inside
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Reply, Request
 
@@ -59,10 +59,10 @@ class TikTok(Api):
         }
         headers = {"Idempotency-Key": parcel.key}
         reply = call(Request("POST", "/segment/mapping/", body, headers=headers, again_if=_is_busy))
-        code = reply.body.get("code") if isinstance(reply.body, dict) else None
-        if code != 0:
-            raise refused_inside(code if code is not None else "no_code")
-        return Outcome(request_id=str(reply.body.get("request_id", "")) or None, accepted=len(parcel.rows))
+        answer = answer_of(reply)
+        if answer["code"] != 0:
+            raise refused_inside(answer["code"])
+        return Outcome(request_id=str(answer.get("request_id", "")) or None, accepted=len(parcel.rows))
 
 
 def _is_busy(reply: Reply) -> bool:

@@ -7,7 +7,16 @@ Memberships end after 13 months unless sent again. Source: xdevplatform/docs, Cu
 
 from __future__ import annotations
 
-from samtykke.activation.destinations.api import Api, Call, Outcome, Parcel, id_in, refused_inside
+from samtykke.activation.destinations.api import (
+    Api,
+    Call,
+    Outcome,
+    Parcel,
+    PartlySentError,
+    answer_of,
+    id_in,
+    refused_inside,
+)
 from samtykke.activation.destinations.oauth import Signature
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
 from samtykke.activation.http import Request
@@ -54,9 +63,11 @@ class X(Api):
             }
         ]
         reply = call(Request("POST", path, body, headers={"Idempotency-Key": parcel.key}))
-        counts = reply.body.get("data", {}) if isinstance(reply.body, dict) else {}
+        counts = answer_of(reply)["data"]
         if not counts.get("success_count") == counts.get("total_count") == len(parcel.rows):
-            raise refused_inside("count_mismatch")
+            mismatch = refused_inside("count_mismatch")
+            # X says that this cannot be: whatever it counts as taken may be there
+            raise PartlySentError(str(mismatch)) if counts.get("success_count") else mismatch
         return Outcome(accepted=len(parcel.rows))
 
 
