@@ -111,7 +111,8 @@ class Contract:
 _LISTS = {
     name: tuple(words.split())
     for name, words in {
-        "@channels": "email sms phone_live phone_auto push in_app post social_dm ads_audience onsite any",
+        "@channels": "email sms phone_live phone_auto push in_app post social_dm whatsapp messenger ads_audience "
+        "onsite any",
         "@actions": "requested deferred granted confirmed renewed refused withdrawn objected restricted unrestricted "
         "revoked_by_controller invalidated imported_state",
         "@email_events": "sent delivered open click bounce_hard bounce_soft complaint unsubscribe reply confirm",
