@@ -38,10 +38,21 @@ full join counted using (day)
 where shown.visits is distinct from counted.visits
 union all
 select 'the range is none', day from {{ ref('dark_social') }}
-where not (0 <= private_low and private_low <= private_high and private_high + typed_in_expected <= visits and new_visits <= visits)
+where not (0 <= private_low and private_low <= private_high and private_high + typed_in_expected <= visits + 0.0002 and new_visits <= visits)
 union all
 select 'a known or typed-in visit is shown as private', day from {{ ref('dark_social') }}
 where evidence in ('known', 'typed_in') and private_high > 0
 union all
 select 'a visit without a trace is neither private nor typed in', day from {{ ref('dark_social') }}
-where evidence = 'deep_direct' and abs(private_high + typed_in_expected - visits) > 0.0001
+where evidence = 'deep_direct' and abs(private_high + typed_in_expected - visits) > 0.0002
+union all
+select 'the pages are not the visits of their month', month
+from (
+    select date_trunc('month', day) as month, sum(visits) as visits, sum(private_low) as low from {{ ref('dark_social') }}
+    group by all
+) as months
+full join (
+    select month, sum(visits) as visits, sum(private_low) as low from {{ ref('dark_social_pages') }}
+    group by all
+) as pages using (month)
+where (months.visits, months.low) is distinct from (pages.visits, pages.low)
