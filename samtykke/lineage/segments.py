@@ -18,6 +18,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from samtykke.lineage.columns import rows_need
 from samtykke.lineage.labels import CONSENT, IDENTIFIER
 from samtykke.lineage.project import LineageError, Project, Relation
+from samtykke.lineage.trace import one_line
 
 
 class SegmentError(LineageError):
@@ -80,7 +81,7 @@ def used_columns(segment: str, sql: str, marts: Mapping[str, Iterable[str]]) -> 
     try:
         tree = qualify(tree, dialect="duckdb", schema=schema, expand_stars=False, quote_identifiers=False)
     except SqlglotError as problem:
-        raise SegmentError(f"segment {segment}: {problem}") from None
+        raise SegmentError(f"segment {segment}: {one_line(problem)}") from None
     if tree.named_selects != ["person_id"]:
         raise SegmentError(f"segment {segment}: selects {', '.join(tree.named_selects)}; it must select person_id only")
     if row := tree.find(exp.TableColumn):
@@ -105,7 +106,7 @@ def _parse(segment: str, sql: str) -> exp.Query:
     try:
         statements = sqlglot.parse(sql, dialect="duckdb")
     except SqlglotError as problem:
-        raise SegmentError(f"segment {segment}: {problem}") from None
+        raise SegmentError(f"segment {segment}: {one_line(problem)}") from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise SegmentError(f"segment {segment}: must be one select statement")
     return statements[0]

@@ -59,7 +59,7 @@ def parse(sql: str) -> exp.Query:
     try:
         statements = [statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement]
     except SqlglotError as problem:
-        raise TraceError(_one_line(problem)) from None
+        raise TraceError(one_line(problem)) from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise TraceError("it must be one select statement")
     return statements[0]
@@ -104,7 +104,7 @@ def scope_of(sql: str, relations: Mapping[str, Sequence[str]], parameters: Seque
         tree = qualify(tree, dialect="duckdb", schema=schema, quote_identifiers=False)
         root = build_scope(tree)
     except SqlglotError as problem:
-        raise TraceError(_one_line(problem)) from None
+        raise TraceError(one_line(problem)) from None
     if root is None:
         raise TraceError("its parts cannot be told")
     return root
@@ -120,7 +120,8 @@ def _name_own_function(table: exp.Table, relations: Mapping[str, Sequence[str]])
     table.set("alias", alias)
 
 
-def _one_line(problem: Exception) -> str:
+def one_line(problem: Exception) -> str:
+    """Return what a parser says without its colours and line breaks."""
     return " ".join(re.sub(r"\x1b\[\d*m", "", str(problem)).split())[:300]
 
 

@@ -172,8 +172,11 @@ def read_window(at: Located, seasons: Iterable[str] = (), *, only: bool = False)
         elif key == "between":
             if len(ends := items(item)) != 2:
                 raise item.error("must be two moments: from the first, up to but not at the second")
-            after.append(read_moment(ends[0]))
-            before.append(read_moment(ends[1]))
+            first, last = map(read_moment, ends)
+            if first.at and last.at and not first.at < last.at:
+                raise item.error("the first moment must lie before the second")
+            after.append(first)
+            before.append(last)
     if only and not (after or before):
         raise at.error(f"needs one of {', '.join(words)}")
     return Window(tuple(after), tuple(before), _period(at, set(seasons)) if seasons else None)
@@ -181,9 +184,9 @@ def read_window(at: Located, seasons: Iterable[str] = (), *, only: bool = False)
 
 def _period(at: Located, seasons: set[str]) -> Period | None:
     back, season, hemisphere = (at.get(key) for key in ("years_back", "season", "hemisphere"))
-    if season and season.value not in seasons:
+    if season and season.word() not in seasons:
         raise season.error(unknown_word(season.value, seasons))
-    if hemisphere and hemisphere.value not in ("north", "south"):
+    if hemisphere and hemisphere.word() not in ("north", "south"):
         raise hemisphere.error(unknown_word(hemisphere.value, ("north", "south")))
     if hemisphere and not season:
         raise at.error("hemisphere needs a season", key="hemisphere")

@@ -11,6 +11,7 @@ from samtykke.segments.located import DefinitionError, read_located, unknown_wor
 from samtykke.segments.properties import (
     SegmentProperties,
     declared_recipients,
+    described,
     properties_of,
     properties_of_draft,
     read_properties,
@@ -55,7 +56,7 @@ def _from_yaml(project: Path, file: Path, compiler: Compiler) -> Draft:
     content = read_located(file)
     recipients = declared_recipients(project)
     if models := content.get("models"):
-        trees = [model for model in models.value if (properties_of(model, recipients)).who]
+        trees = [model for model in described(content) if properties_of(model, recipients).who]
         if len(trees) != 1:
             raise models.error(f"{len(trees)} segments with who:; a preview is of one")
         properties = properties_of(trees[0], recipients)

@@ -101,12 +101,12 @@ class Grammar:
 
     def _trait(self, at: Located) -> People:
         item = at.value["trait"]
-        names = [part.value for part in items(item)] if isinstance(item.value, list) else [item.value]
+        names = [part.word() for part in items(item)] if isinstance(item.value, list) else [item.word()]
         traits = self._words.traits
         for position, name in enumerate(names):
             if name not in traits:
                 place = item.value[position] if isinstance(item.value, list) else item
-                raise place.error(unknown_word(name, self._near(str(name), traits)))
+                raise place.error(unknown_word(name, self._near(name, traits)))
         marts = {traits[name][0].name: traits[name][0] for name in names}
         columns = [traits[name][1] for name in names]
         if len(marts) > 1:
@@ -137,9 +137,9 @@ class Grammar:
     def _did(self, at: Located, known: tuple[str, ...]) -> Did:
         self._only(at, known)
         named = at.value["event"]
-        if named.value not in self._words.events:
+        if named.word() not in self._words.events:
             raise named.error(unknown_word(named.value, self._words.events))
-        event = self._words.events[named.value]
+        event = self._words.events[named.word()]
         where = at.get("where")
         window = read_window(at, self._words.seasons)
         if window.period and window.period.hemisphere and event.country:
@@ -182,6 +182,8 @@ class Grammar:
     def _counted(self, at: Located, tests: tuple[tuple[str, object], ...]) -> Aggregate:
         """People without events are not counted at all, so that a count that only nobody has would be empty."""
         operator, limit = tests[0]
+        if any(test in ("is", "is_not") and number != int(number) for test, number in tests):
+            raise at.error("a count is a whole number")
         if (operator in ("is", "at_most") and limit < 1) or (operator == "below" and limit <= 1):
             raise at.error("whoever did it did it once at least; for nobody write not: {event: ...}")
         return Aggregate("count", None, tests)
@@ -191,9 +193,9 @@ class Grammar:
         if of is None:
             raise at.error("needs of: a column")
         numbers = [name for name, column in event.mart.columns.items() if column.kind is Kind.NUMBER]
-        if of.value not in numbers:
+        if of.word() not in numbers:
             raise of.error(unknown_word(of.value, numbers))
-        return column_of(at, "of", {"of": event.mart.columns[of.value]})
+        return column_of(at, "of", {"of": event.mart.columns[of.word()]})
 
     def _sequence(self, at: Located) -> Followed:
         self._only(at, ("sequence", "within"))
@@ -209,7 +211,7 @@ class Grammar:
 
     def _segment(self, at: Located) -> InSegment:
         try:
-            return InSegment(str(at.value), self._segment_sql(str(at.value)))
+            return InSegment(at.word(), self._segment_sql(at.word()))
         except KeyError as problem:
             raise at.error(unknown_word(at.value, problem.args[0])) from None
         except RecursionError:

@@ -14,6 +14,11 @@ from typing import Any
 import yaml
 
 
+# Deeper than anybody reads; also what an alias that holds itself comes to.
+_DEEPEST = 100
+_TOO_DEEP = f"nested deeper than {_DEEPEST}, or within itself"
+
+
 class DefinitionError(ValueError):
     """A segment's declaration cannot be used; every line of the message is ``file:line:column: what is wrong``."""
 
@@ -48,6 +53,16 @@ class Located:
     def error(self, message: str, *, key: str | None = None) -> DefinitionError:
         """An error that points at this value, or at one of its keys."""
         return DefinitionError(f"{self.keys[key] if key else self.place}: {message}")
+
+    def word(self) -> str:
+        """Return a value that names something.
+
+        Raises:
+            DefinitionError: It is a list, a mapping or nothing.
+        """
+        if self.value is None or isinstance(self.value, list | dict):
+            raise self.error(f"must be one word, not {_kind(self.value)}")
+        return str(self.value)
 
     def items(self) -> Iterator[tuple[str, Located]]:
         """The keys and values of a mapping.
@@ -85,6 +100,8 @@ def read_located(file: Path, *, name: str | None = None) -> Located:
     name = name or str(file)
     try:
         node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise DefinitionError(f"{name}:1:1: {_TOO_DEEP}") from None
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -96,8 +113,10 @@ def read_located(file: Path, *, name: str | None = None) -> Located:
     return _located(node, name, yaml.SafeLoader(""))
 
 
-def _located(node: yaml.Node, name: str, loader: yaml.SafeLoader) -> Located:
+def _located(node: yaml.Node, name: str, loader: yaml.SafeLoader, depth: int = 0) -> Located:
     place = _place(node, name)
+    if depth > _DEEPEST:
+        raise DefinitionError(f"{place}: {_TOO_DEEP}")
     if isinstance(node, yaml.MappingNode):
         values: dict[str, Located] = {}
         keys: dict[str, str] = {}
@@ -105,7 +124,7 @@ def _located(node: yaml.Node, name: str, loader: yaml.SafeLoader) -> Located:
         for key_node, value_node in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 parts = value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
-                merged += [_located(part, name, loader) for part in parts]
+                merged += [_located(part, name, loader, depth + 1) for part in parts]
                 continue
             # `on:` and `1:` are words here, whatever YAML 1.1 makes of them
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
@@ -113,14 +132,16 @@ def _located(node: yaml.Node, name: str, loader: yaml.SafeLoader) -> Located:
                 raise DefinitionError(f"{_place(key_node, name)}: a key must be a word")
             if key in values:
                 raise DefinitionError(f"{_place(key_node, name)}: '{key}' stands here twice")
-            values[key] = _located(value_node, name, loader)
+            values[key] = _located(value_node, name, loader, depth + 1)
             keys[key] = _place(key_node, name)
         for part in merged:
+            if not isinstance(part.value, dict):
+                raise part.error("only keys and values can be merged")
             values = {**part.value, **values}
             keys = {**part.keys, **keys}
         return Located(values, place, keys)
     if isinstance(node, yaml.SequenceNode):
-        return Located([_located(item, name, loader) for item in node.value], place, {})
+        return Located([_located(item, name, loader, depth + 1) for item in node.value], place, {})
     try:
         return Located(loader.construct_object(node), place, {})
     except (yaml.YAMLError, ValueError):

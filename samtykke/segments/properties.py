@@ -86,11 +86,11 @@ def read_properties(project: Path, *, is_compiled: bool = True) -> list[SegmentP
     for file in sorted((project / FOLDER).glob("*.yml")):
         try:
             content = read_located(file, name=str(file.relative_to(project)))
-            models = content.get("models")
+            models = described(content)
         except DefinitionError as problem:
             problems.append(str(problem))
             continue
-        for model in models.value if models else []:
+        for model in models:
             try:
                 declared = properties_of(model, recipients)
                 if declared.segment in found:
@@ -114,6 +114,18 @@ def read_properties(project: Path, *, is_compiled: bool = True) -> list[SegmentP
     if problems:
         raise DefinitionError("\n".join(sorted(problems)))
     return [found[name] for name in sorted(found)]
+
+
+def described(content: Located) -> list[Located]:
+    """Return the descriptions of a file, none where it has none.
+
+    Raises:
+        DefinitionError: ``models:`` is no list.
+    """
+    models = content.get("models")
+    if models is not None and not isinstance(models.value, list):
+        raise models.error("models: must be a list of descriptions")
+    return models.value if models else []
 
 
 def _unlisted(project: Path, written: set[str], declared: set[str]) -> list[str]:
@@ -267,8 +279,8 @@ class _Reader:
             return ()
         names = []
         for item in listed.value:
-            if item.value not in self._recipients:
-                self._problems.append(str(item.error(f"destinations: {unknown_word(item.value, self._recipients)}")))
+            if isinstance(item.value, list | dict) or item.value not in self._recipients:
+                self._problems.append(str(item.error(f"destinations: {unknown_word(item.plain, self._recipients)}")))
             elif item.value in names:
                 self._problems.append(str(item.error(f"destinations: {item.value} stands here twice")))
             names.append(item.value)

@@ -64,6 +64,7 @@ def test_every_property_is_read_and_none_is_needed(project: Path) -> None:
         ("prioritty: 3", "9:9: unknown word 'prioritty'; did you mean 'priority'?"),
         ("destinations: [meta, gogle]", "9:30: destinations: unknown word 'gogle'; did you mean 'google'?"),
         ("destinations: [meta, meta]", "9:30: destinations: meta stands here twice"),
+        ("destinations: [[meta], {a: b}]", "9:24: destinations: unknown word '['meta']'"),
         ("destinations: meta", "9:23: destinations: must be a list"),
         ("holdout_share: 10", "9:24: holdout_share: must be a share from 0 to below 1"),
         ("holdout_share: '0.1'", "9:24: holdout_share: must be a share"),
@@ -84,6 +85,13 @@ def test_a_mistake_points_at_its_line(project: Path, line: str, said: str) -> No
     with pytest.raises(DefinitionError) as problem:
         declare(project, line)
     assert str(problem.value).startswith("models/segments/s.yml:") and said in str(problem.value)
+
+
+@pytest.mark.parametrize("text", ["models:", "models: {}", "models: readers"])
+def test_descriptions_that_are_no_list_are_told(project: Path, text: str) -> None:
+    (project / "models" / "segments" / "s.yml").write_text(text)
+    with pytest.raises(DefinitionError, match="s.yml:1:.: models: must be a list of descriptions"):
+        read_properties(project)
 
 
 def test_all_mistakes_are_told_at_once(project: Path) -> None:
