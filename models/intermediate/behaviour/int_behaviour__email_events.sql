@@ -9,7 +9,6 @@ events as (
 bot_user_agents as (
 
     select * from {{ ref('bot_user_agents') }}
-    where kind = 'mail'
 
 ),
 
@@ -28,8 +27,8 @@ user_agents as (
 
 ),
 
--- Patterns run on distinct user agents. A pattern in quotes must be the whole user agent:
--- Apple's mail privacy proxy says 'Mozilla/5.0' and nothing else.
+-- Patterns run on distinct user agents. A pattern after = must be the whole user agent: Apple's mail privacy proxy says
+-- 'Mozilla/5.0' and nothing else. Gmail's and Yahoo's image proxies fetch when a reader opens: they are no machines here.
 machines as (
 
     select
@@ -46,15 +45,33 @@ machines as (
 
 ),
 
+-- a mail tool that reports no deliveries still reports what it sent
 deliveries as (
 
     select
         message_id,
         email_key,
-        min(occurred_at) as delivered_at,
+        coalesce(
+            min(occurred_at) filter (event_type = 'delivered'), min(occurred_at) filter (event_type = 'sent')
+        ) as delivered_at,
     from events
-    where event_type = 'delivered' and message_id is not null
+    where event_type in ('delivered', 'sent') and message_id is not null
     group by all
+
+),
+
+-- scanners follow every link of a mail at once, under the name of an ordinary browser, also long after delivery
+bursts as (
+
+    select event_id
+    from events
+    where event_type = 'click' and message_id is not null
+    qualify count(distinct url) over (
+        partition by message_id, email_key
+        order by occurred_at
+        range between interval {{ var('email_scanner_seconds') }} second preceding
+            and interval {{ var('email_scanner_seconds') }} second following
+    ) >= {{ var('email_scanner_links') }}
 
 ),
 
@@ -71,6 +88,7 @@ judged as (
         events.event_type,
         events.event_type in ('open', 'click') and (
             machines.machine is not null
+            or bursts.event_id is not null
             or coalesce(
                 events.occurred_at < deliveries.delivered_at + interval {{ var('email_scanner_seconds') }} second, false
             )
@@ -82,6 +100,7 @@ judged as (
     left join machines on events.user_agent = machines.user_agent
     left join deliveries
         on events.message_id = deliveries.message_id and events.email_key = deliveries.email_key
+    left join bursts on events.event_id = bursts.event_id
     left join identifier_persons on events.email_key = identifier_persons.identifier_key
 
 )
