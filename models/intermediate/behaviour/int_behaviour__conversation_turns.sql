@@ -18,16 +18,8 @@ asked as (
     select
         conversations.source,
         conversations.conversation_id,
-        count(messages.message_id) as messages,
-        count(*) filter (messages.author_kind = 'customer') as customer_messages,
-        count(*) filter (messages.author_kind = 'agent') as agent_messages,
-        count(*) filter (messages.author_kind = 'bot') as bot_messages,
-        coalesce(
-            min(messages.sent_at) filter (messages.author_kind = 'customer'), conversations.opened_at
-        ) as asked_at,
-        min(messages.sent_at) filter (messages.author_kind = 'bot') as first_automatic_reply_at,
-        max(messages.sent_at) as last_message_at,
-        arg_max(messages.author_kind, (messages.sent_at, messages.message_id)) as last_author_kind,
+        min(messages.sent_at) filter (messages.author_kind = 'customer') as first_question_at,
+        coalesce(first_question_at, conversations.opened_at) as asked_at,
     from conversations
     left join messages
         on conversations.source = messages.source
@@ -36,19 +28,42 @@ asked as (
 
 ),
 
--- An automatic reply or a bot is no answer: the first human message after the question is.
+-- Many tools send their automatic reply in the name of an agent: what comes faster than anybody reads is no person's.
+spoken as (
+
+    select
+        messages.*,
+        messages.author_kind = 'bot' or coalesce(
+            messages.author_kind = 'agent'
+            and messages.sent_at >= asked.first_question_at
+            and messages.sent_at < asked.first_question_at + interval {{ var('service_auto_reply_seconds') }} second,
+            false
+        ) as is_automatic,
+    from messages
+    inner join asked on messages.source = asked.source and messages.conversation_id = asked.conversation_id
+
+),
+
+-- An automatic reply is no answer: the first human message after the question is, and who of the two humans spoke last.
 answered as (
 
     select
-        asked.*,
-        min(messages.sent_at) as first_response_at,
+        asked.source,
+        asked.conversation_id,
+        count(spoken.message_id) as messages,
+        count(*) filter (spoken.author_kind = 'customer') as customer_messages,
+        count(*) filter (spoken.author_kind = 'agent' and not spoken.is_automatic) as agent_messages,
+        count(*) filter (spoken.is_automatic) as bot_messages,
+        asked.asked_at,
+        min(spoken.sent_at) filter (spoken.is_automatic) as first_automatic_reply_at,
+        max(spoken.sent_at) as last_message_at,
+        arg_max(spoken.author_kind, (spoken.sent_at, spoken.message_id)) filter (not spoken.is_automatic) as last_author_kind,
+        min(spoken.sent_at) filter (
+            spoken.author_kind = 'agent' and not spoken.is_automatic and spoken.sent_at >= asked.asked_at
+        ) as first_response_at,
     from asked
-    left join messages
-        on asked.source = messages.source
-        and asked.conversation_id = messages.conversation_id
-        and messages.author_kind = 'agent'
-        and messages.sent_at >= asked.asked_at
-    group by all
+    left join spoken on asked.source = spoken.source and asked.conversation_id = spoken.conversation_id
+    group by asked.source, asked.conversation_id, asked.asked_at
 
 )
 

@@ -61,6 +61,7 @@ timed as (
         date_diff('second', desked.asked_at, desked.first_response_at) as first_response_seconds,
         {{ business_seconds('desked.first_response_at', 'at_response') }}
             - {{ business_seconds('desked.asked_at', 'at_question') }} as first_response_business_seconds,
+        desked.closed_at >= desked.opened_at as is_closed_in_order,
         date_diff('second', desked.opened_at, desked.closed_at) as resolution_seconds,
         {{ business_seconds('desked.closed_at', 'at_close') }}
             - {{ business_seconds('desked.opened_at', 'at_opening') }} as resolution_business_seconds,
@@ -96,11 +97,11 @@ attributed as (
         timed.agent_messages,
         timed.bot_messages,
         timed.closed_at is not null as is_resolved,
-        timed.closed_at is null and timed.last_author_kind = 'customer' as awaits_answer,
+        timed.closed_at is null and coalesce(timed.last_author_kind, 'customer') = 'customer' as awaits_answer,
         round(timed.first_response_seconds / 60.0, 2) as first_response_minutes,
         round(timed.first_response_business_seconds / 60.0, 2) as first_response_business_minutes,
-        round(timed.resolution_seconds / 60.0, 2) as resolution_minutes,
-        round(timed.resolution_business_seconds / 60.0, 2) as resolution_business_minutes,
+        if(timed.is_closed_in_order, round(timed.resolution_seconds / 60.0, 2), null) as resolution_minutes,
+        if(timed.is_closed_in_order, round(timed.resolution_business_seconds / 60.0, 2), null) as resolution_business_minutes,
         timed.opened_at,
         timed.asked_at,
         timed.first_automatic_reply_at,
