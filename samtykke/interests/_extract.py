@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from samtykke.interests._grammar import Frame, Grammar, grammar
 from samtykke.interests._language import LANGUAGES, named, ranked
-from samtykke.interests._lexicon import lexicon
+from samtykke.interests._lexicon import Lexicon, lexicon, special_words
 from samtykke.interests._taxonomy import taxonomy
 from samtykke.interests._units import Sentence, read
 from samtykke.interests._walk import TRAVEL, Found, walk
 from samtykke.interests._words import Token, sentences, split
 
-VERSION = "3"
+VERSION = "4"
 # What is longer is no post; reading it whole would cost more than it tells.
 _LONGEST = 5000
 _FEW = 8
@@ -21,10 +21,16 @@ _IRONY = re.compile(
     r"(?:^|\s)/s\b|#(?:sarcasm|irony|ironi|ironie|ironisch|not)\b|🙄|\byeah,? right\b|\bnot!", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[\"“„»«”][^\"“”„«»]*[\"“”«»]|(?<!\w)['‘][^'‘’]{8,}['’](?!\w)")
+# Hashtags at the end tell what a post is about, not what its author likes.
+_TAGS = re.compile(r"(?<=\S)(?:\s+#\w+){2,}\s*$")
+# Lines and sentences of a profile text have at most so many words.
+_SHORT = 4
 _FOOD, _CUISINES = "210", "214"
 _ME = frozenset({"mir", "mich", "uns", "mij", "mig", "meg", "oss"})
-_LISTED = frozenset({"act", "play", "eat", "pet", "do", "fin", "who"})
-_LISTING = frozenset({"^", "$", "T", "C", "F", "J"})
+_LISTED = frozenset({"act", "play", "eat", "pet", "do", "fin", "who", "fan"})
+_PERSONAL = frozenset("IOMSQ")
+_PERSONS = frozenset({"who", "fan"})
+_LISTING = frozenset({"^", "$", "T", "C", "F", "J", "A"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +70,23 @@ def extract(text: str, language: str | None = None) -> list[Interest]:
     """
     if not text or not isinstance(text, str) or _IRONY.search(text):
         return []
-    tokens = split(_own_words(text[:_LONGEST]))
+    text = text[:_LONGEST]
+    if "#" in text and not text.lstrip().startswith("#"):
+        text = _TAGS.sub("", text)
+    tokens = split(_own_words(text))
     if language:
         known = named(language)
         candidates = [known] if known else []
     else:
         words = [token.lower for token in tokens if token.lower.isalpha()]
         candidates = ranked(words) or _listing_languages(words)
-    for candidate in candidates:
-        found = _in_language(tokens, candidate)
-        if found:
-            return found
-    return []
+    readings = (_in_language(tokens, candidate) for candidate in candidates)
+    return max(readings, key=_told, default=[])
+
+
+def _told(found: list[Interest]) -> int:
+    """How much a reading tells; of the languages that a text may be in, the one that reads most out of it is meant."""
+    return sum(2 if interest.place else 1 for interest in found)
 
 
 def _listing_languages(words: list[str]) -> list[str]:
@@ -99,9 +110,8 @@ def _in_language(tokens: list[Token], language: str) -> list[Interest]:
     rules, words = grammar(language), lexicon(language)
     results: dict[tuple[str, str | None, str | None], tuple[int, Interest]] = {}
     contradicted = set()
-    for part in sentences(tokens):
-        sentence = read(part, words, rules)
-        for position, interest in _in_sentence(sentence, rules):
+    for part in _profile(sentences(tokens), words, rules):
+        for position, interest in _in_part(part, words, rules):
             key = (interest.interest_id, interest.place, interest.brand)
             known = results.get(key)
             if known is not None and known[1].polarity != interest.polarity:
@@ -115,14 +125,37 @@ def _in_language(tokens: list[Token], language: str) -> list[Interest]:
     return [interest for _, interest in sorted(kept, key=lambda result: (result[0], result[1].interest_id))]
 
 
+def _profile(parts: list[list[Token]], words: Lexicon, rules: Grammar) -> list[list[Token]]:
+    """Return the sentences, as one where they are the items of a list: "Runner. Coffee lover. Dog mum." """
+    if not 1 < len(parts) <= _FEW or any(len(part) > _SHORT for part in parts):
+        return parts
+    joined = list(parts[0])
+    for part in parts[1:]:
+        joined += [Token(",", ",", joined[-1].end, joined[-1].end), *part]
+    return [joined] if _listed(read(joined, words, rules), rules) else parts
+
+
+def _in_part(part: list[Token], words: Lexicon, rules: Grammar) -> list[tuple[int, Interest]]:
+    """Return the interests of a sentence; none where it tells something of a special category as well."""
+    found = _in_sentence(read(part, words, rules), rules)
+    if found and special_words(rules.language).search(" ".join(token.lower for token in part)):
+        return []
+    return found
+
+
 def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:
     topical = any(unit.meanings or unit.place for unit in sentence.units)
     found = _listed(sentence, rules) if topical else []
     taken: set[int] = set()  # what is liked or disliked is not also done: "I hate cooking and fishing"
     named = any(unit.code in ("I", "M") or unit.word in _ME for unit in sentence.units)
     words = {unit.code for unit in sentence.units}
+    past = not rules.formerly.isdisjoint(words)
     for frame in rules.frames if topical else rules.giving:
-        if (frame.personal and not named) or (frame.anchors and frame.anchors.isdisjoint(words)):
+        if (
+            (frame.personal and not named)
+            or (past and frame.act == "do")
+            or (frame.anchors and frame.anchors.isdisjoint(words))
+        ):
             continue
         if frame.unless and frame.unless.search(sentence.codes):
             continue
@@ -140,14 +173,17 @@ def _listed(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:
     """Return the interests of a profile text that only lists them: "Coffee, books and hiking"."""
     units = sentence.units
     things = [unit for unit in units if unit.meanings]
-    if len(things) < 2 or any(unit.code not in _LISTING for unit in units):
+    if not things or any(unit.code not in _LISTING for unit in units):
+        return []
+    fans = all(meaning.kind in _PERSONS for unit in things for meaning in unit.meanings)
+    if len(things) < 2 and not fans:
         return []
     listed = re.compile(r"\^ ")
     frame = Frame(listed, "like", 1, 0.5, kinds=_LISTED)
     match = listed.match(sentence.codes)
     found = [_interest(item, frame, match, sentence, rules) for item in walk(sentence, match, frame, rules)]
     several = len({interest.interest_id for _, interest in found}) > 1  # "Bacon and eggs!" is an order, not a life
-    return found if several and len(found) == len(things) else []
+    return found if (several or fans) and len(found) == len(things) else []
 
 
 def _speaker_says(sentence: Sentence, position: int, frame: Frame, rules: Grammar) -> bool:
@@ -159,6 +195,8 @@ def _speaker_says(sentence: Sentence, position: int, frame: Frame, rules: Gramma
     if first == 1 and sentence.units[first].word in rules.words and sentence.units[first + 1].code == "I":
         return False  # "Spielen wir Karten!": verb and subject turned round invite or ask
     if sentence.units[first].code == "C" and not frame.object_first:
+        if frame.profile and not any(unit.code in _PERSONAL for unit in before):
+            return True
         subject = next((unit.code for unit in reversed(before) if unit.code in ("I", "O")), None)
         return subject == "I" and not any(unit.code == "Q" for unit in before)
     return True

@@ -12,8 +12,9 @@ import yaml
 from samtykke.interests._lexicon import words_of
 
 _ADVERBS = r"(?:[FNH] )*"
-_WORD = re.compile(r"(?<!\\)[^\W\d_A-Z]{2,}")
+_WORD = re.compile(r"(?<!\\)[^\W\d_A-Z]{2,}|❤")
 _PART_OF_WORD = re.compile(r"[^\W\d_A-Z](?:\?|\\S)")
+_PLAIN = r"[^\W\d_A-Z]*[^\W\d_A-Zs] "
 _ME = r"\b(?:mir|mich|uns|mij|mig|meg|oss)\b"
 
 
@@ -36,6 +37,7 @@ class Frame:
         absolute: Whether negations belong to the expression.
         unless: Words that must not stand in the sentence.
         need: Words of which one must stand in the sentence.
+        profile: Whether it may begin behind any comma, as the items of a profile text do.
     """
 
     expression: re.Pattern[str]
@@ -52,6 +54,7 @@ class Frame:
     absolute: bool = False
     unless: re.Pattern[str] | None = None
     need: re.Pattern[str] | None = None
+    profile: bool = False
 
     @functools.cached_property
     def object_first(self) -> bool:
@@ -70,7 +73,7 @@ class Frame:
     def personal(self) -> bool:
         """Whether the expression can match only where the author is named: I, my, me."""
         text = self.expression.pattern
-        return "[IC^]" not in text and re.search(r"\[IC\]|(?<!\w)[IM] |" + _ME, text) is not None
+        return "^" not in text and re.search(r"\[IC\]|(?<!\w)[IM] |" + _ME, text) is not None
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,11 @@ class Grammar:
         whens: Words that limit a dislike to an occasion ("not ... when it is hot").
         no_heads: Terms that end other words by chance.
         no_compounds: Words that end like a term and are no compound of it.
+        favourite: Beginnings of compounds that say what is liked most ("Lieblingssport").
+        fans: Words that, behind a term or at the end of a compound, name who likes or does it ("Fußballfan").
+        owners: Such words behind an animal ("dog mum").
+        formerly: Words that put a practice into the past ("vroeger").
+        companions: Prepositions of company, which may stand inside a term ("gehe mit Freunden ins Kino").
         conditions: Words that, before the subject, make a statement a supposition.
         compounds_apart: Whether compounds are written as separate words.
         nouns_capital: Whether nouns are told by their capital.
@@ -113,6 +121,11 @@ class Grammar:
     whens: frozenset[str]
     no_heads: frozenset[str]
     no_compounds: frozenset[str]
+    favourite: tuple[str, ...]
+    fans: frozenset[str]
+    owners: frozenset[str]
+    formerly: frozenset[str]
+    companions: frozenset[str]
     compounds_apart: bool
     nouns_capital: bool
     bare_infinitive: bool
@@ -159,12 +172,23 @@ def grammar(language: str) -> Grammar:
         "whens",
         "no_heads",
         "no_compounds",
+        "fans",
+        "owners",
+        "formerly",
+        "companions",
     )
     sets = {name: frozenset(filter(None, raw.get(name, "").split("|"))) for name in names}
     switches = {name: raw.get(name, False) for name in ("compounds_apart", "nouns_capital", "bare_infinitive")}
     words = frozenset(_WORD.findall(" ".join(frame["re"] for frame in raw["frames"])))
     return Grammar(
-        language, classes, longest, **sets, **switches, words=words, frames=tuple(map(_frame, raw["frames"]))
+        language,
+        classes,
+        longest,
+        **sets,
+        **switches,
+        favourite=tuple(filter(None, raw.get("favourite", "").split("|"))),
+        words=words,
+        frames=tuple(map(_frame, raw["frames"])),
     )
 
 
@@ -183,6 +207,7 @@ def _frame(raw: dict) -> Frame:
         habit=raw.get("habit", False),
         nation=raw.get("nation", False),
         absolute=raw.get("absolute", False),
+        profile=raw.get("profile", False),
         unless=_compiled(f"(?:{raw['unless']}) ") if "unless" in raw else None,
         need=_compiled(f"(?:{raw['need']}) ") if "need" in raw else None,
     )
@@ -190,10 +215,10 @@ def _frame(raw: dict) -> Frame:
 
 def _compiled(expression: str) -> re.Pattern[str]:
     """Compile an expression: {S} a subject of the first person, {S0} also an omitted one, {A} adverbs,
-    {V:a|b} a verb behind or before its subject."""
+    {V:a|b} a verb behind or before its subject, {W} a word of no class that is no genitive."""
     expression = re.sub(r"\{V:([^}]*)\} ?", rf"(?:[IC] {_ADVERBS}(?:\1) (?!I )|(?:\1) I )", expression)
     expression = re.sub(r"\{V0:([^}]*)\} ?", rf"(?:[IC^] {_ADVERBS}(?:\1) (?!I )|(?:\1) I )", expression)
-    for macro, meaning in (("{S} ", "{S}"), ("{S0} ", "{S0}"), ("{A} ", "{A}")):
+    for macro, meaning in (("{S} ", "{S}"), ("{S0} ", "{S0}"), ("{A} ", "{A}"), ("{W} ", _PLAIN)):
         expression = expression.replace(macro, meaning)
     expression = expression.replace("{S}", "[IC] ").replace("{S0}", "[IC^] ").replace("{A}", _ADVERBS)
     return re.compile(r"(?<!\S)" + expression)

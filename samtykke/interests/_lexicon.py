@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
@@ -29,6 +30,9 @@ _DEFINITE = {
     "nb": ("en", "et", "ene", "a"),
     "sv": ("en", "et", "arna", "orna", "erna", "na", "n"),
 }
+_VERBAL = {"do", "fin", "inf"}
+# Shorter lemmas are mostly another word's: of Danish "duer" (doves) it is "du".
+_SHORTEST = 3
 _LEMMATISED = {"act", "eat", "pet"}
 
 
@@ -46,6 +50,7 @@ class Lexicon:
     Attributes:
         terms: Meanings by words (a tuple of lower-case words).
         starts: For the first word of a term, the number of words of its longest term.
+        tails: Of terms of several words: for the first, what follows it, by the word that comes next.
         lemmas: Meanings by lemma, for one-word terms.
         places: Place by words: alpha-2 code.
         adjectives: Place by adjective of nationality.
@@ -55,6 +60,7 @@ class Lexicon:
     language: str
     terms: dict[tuple[str, ...], tuple[Meaning, ...]] = field(default_factory=dict)
     starts: dict[str, int] = field(default_factory=dict)
+    tails: dict[str, dict[str, list[tuple[str, ...]]]] = field(default_factory=dict)
     lemmas: dict[str, tuple[Meaning, ...]] = field(default_factory=dict)
     places: dict[tuple[str, ...], str] = field(default_factory=dict)
     adjectives: dict[str, str] = field(default_factory=dict)
@@ -94,6 +100,18 @@ def lexicon(language: str) -> Lexicon:
     return lexicon
 
 
+@functools.cache
+def special_words(language: str) -> re.Pattern[str]:
+    """Return what tells of a special category (GDPR Art. 9), words and beginnings of words, read once.
+
+    A sentence with one of them gives nothing: "books about Islam" are more than books.
+    """
+    words = [word for row in rows("special.tsv") for word in filter(None, row[language].split("|"))]
+    whole = "|".join(re.escape(word) for word in words if not word.endswith("*"))
+    begun = "|".join(re.escape(word[:-1]) for word in words if word.endswith("*"))
+    return re.compile(rf"\b(?:(?:{whole})\b|(?:{begun}))")
+
+
 def words_of(term: str) -> list[str]:
     """Split a term as texts are split."""
     return [token.lower for token in split(term)]
@@ -102,9 +120,11 @@ def words_of(term: str) -> list[str]:
 def _add(lexicon: Lexicon, words: tuple[str, ...], meaning: Meaning) -> None:
     lexicon.terms[words] = tuple(dict.fromkeys((*lexicon.terms.get(words, ()), meaning)))
     _start(lexicon, words)
+    if len(words) > 1 and meaning.kind in _VERBAL:
+        lexicon.tails.setdefault(words[0], {}).setdefault(words[1], []).append(words[1:])
     if len(words) == 1 and meaning.kind in _LEMMATISED:
         lemma = _lemma(words[0], lexicon.language)
-        if lemma == words[0] and meaning.kind == "act":
+        if len(lemma) < _SHORTEST or (lemma == words[0] and meaning.kind == "act"):
             return  # "history" is a subject, "histories" are stories
         known = lexicon.lemmas.get(lemma, ())
         lexicon.lemmas[lemma] = tuple(dict.fromkeys((*known, meaning)))

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from samtykke.interests._grammar import Grammar
+from samtykke.interests._grammar import Grammar, grammar
 from samtykke.interests._lexicon import Lexicon, Meaning
+from samtykke.interests._lexicon import lexicon as lexicon_of
 from samtykke.interests._words import Token
 
-# An adverb inside of a term has at most so many words.
-_INSIDE = 3
+# So many words of a term's clause may stand between its verb and the rest.
+_INSIDE = 7
+# A companion ("mit meinem Vater") has at most so many words behind its preposition.
+_COMPANION = 3
 # A compound has a first part and a head of at least so many letters; some heads are shorter.
 _PART, _HEAD, _SHORT_HEAD = 3, 4, 3
 _SHORT_HEADS = frozenset({"ost", "mat", "mad"})
 _HEAD_KINDS = frozenset({"act", "eat", "pet"})
+_BETWEEN = frozenset("IFH")
+_FANCIED = frozenset({"act", "play", "game", "eat", "pet"})
+# Written apart in any language; others of its words may be verbs ("Fotball spiller jeg").
+_FANS_APART = frozenset({"fan", "fans", "freak", "nerd", "junkie"})
+# What may join the parts of a compound.
+_JOINTS = ("", "s", "n", "e", "en", "er", "-")
 TERM, PLACE, NATIONAL = "T", "P", "J"
 START, END = "^", "$"
 
@@ -71,11 +81,18 @@ def read(tokens: list[Token], lexicon: Lexicon, rules: Grammar) -> Sentence:
             if unit is not None:
                 break
             size -= 1
-        if size < 2 and starts.get(first, 1) > 1:
+        if size < 2 and first in lexicon.tails:
             parted = _parted(tokens[position : position + starts[first] + _INSIDE], lexicon, rules)
             if parted is not None:
                 units += parted[0]
                 position += parted[1]
+                continue
+        if units[-1].meanings and (first in rules.fans or first in rules.owners):
+            apart = rules.compounds_apart or first in _FANS_APART
+            fan = _fan(units[-1].meanings, first, rules) if apart else ()
+            if fan:
+                units[-1] = replace(units[-1], end=tokens[position].end, meanings=fan)
+                position += 1
                 continue
         units.append(unit or _inflected(tokens[position], lexicon, rules))
         position += size or 1
@@ -101,18 +118,53 @@ def _known(part: list[Token], lexicon: Lexicon, classes: dict[tuple[str, ...], s
 
 
 def _parted(part: list[Token], lexicon: Lexicon, rules: Grammar) -> tuple[list[Unit], int] | None:
-    """Return a term with an adverb inside ("gå ofte på kino") and the adverb behind it; the tokens they take."""
+    """Return a term whose verb stands apart ("gehe jeden Winter mit Freunden | ins Kino"), what stands between, and
+    how many tokens they take. Between may stand the author, adverbs and companions."""
     words = [token.lower for token in part]
-    for inside in range(min(rules.longest.get(words[1], 1) if len(words) > 2 else 0, len(words) - 2), 0, -1):
-        adverb = rules.classes.get(tuple(words[1 : 1 + inside]))
-        if adverb not in ("F", "H"):
-            continue
-        for size in range(len(part), inside + 1, -1):
-            meanings = lexicon.terms.get((words[0], *words[1 + inside : size]))
-            if meanings is not None:
-                end = part[size - 1].end
-                term = Unit(TERM, part[0].start, end, words[0], meanings, capital=part[0].capital)
-                return [term, Unit(adverb, end, end, words[1])], size
+    tails = lexicon.tails[words[0]]
+    if tails.keys().isdisjoint(words[2:]):
+        return None
+    inside: list[Unit] = []
+    position = 1
+    while position < len(part):
+        tail = next((tail for tail in tails.get(words[position], ()) if _stands(tail, words, position)), None)
+        if tail is not None and inside:
+            end = position + len(tail)
+            meanings = lexicon.terms[(words[0], *tail)]
+            term = Unit(TERM, part[0].start, part[end - 1].end, words[0], meanings, capital=part[0].capital)
+            return [term, *inside], end
+        step = _between(words, position, lexicon, rules)
+        if step is None:
+            return None
+        code, size = step
+        if code:
+            last = part[position + size - 1]
+            inside.append(Unit(code, part[position].start, last.end, words[position]))
+        position += size
+    return None
+
+
+def _stands(tail: tuple[str, ...], words: list[str], position: int) -> bool:
+    return tuple(words[position : position + len(tail)]) == tail
+
+
+def _between(words: list[str], position: int, lexicon: Lexicon, rules: Grammar) -> tuple[str, int] | None:
+    """Return the code and length of what stands at a position between a verb and the rest of its term."""
+    for size in range(min(rules.longest.get(words[position], 0), len(words) - position), 0, -1):
+        code = rules.classes.get(tuple(words[position : position + size]))
+        if code in _BETWEEN:
+            return code, size
+    if words[position] not in rules.companions:
+        return None
+    for size in range(2, min(_COMPANION + 1, len(words) - position) + 1):
+        word = tuple(words[position + size - 1 : position + size])
+        if word in lexicon.places:
+            return None
+        known = rules.classes.get(word)
+        if known is None:
+            return "F", size
+        if known not in ("M", "D", "A", "S"):
+            return None
     return None
 
 
@@ -125,21 +177,48 @@ def _inflected(token: Token, lexicon: Lexicon, rules: Grammar) -> Unit:
     meanings = lexicon.by_lemma(word) if len(word) > 2 and word.isalpha() and not usual else None
     if meanings:
         return Unit(TERM, token.start, token.end, word, meanings, capital=token.capital)
-    if not usual and (token.capital or not rules.nouns_capital):
-        meanings = _compound(word, lexicon, rules)
-        if meanings:
+    if not usual:
+        meanings = _compound(word, lexicon.language)
+        if meanings and (token.capital or not rules.nouns_capital or meanings[0].kind == "fan"):
             return Unit(TERM, token.start, token.end, word, meanings, capital=token.capital)
     return Unit(word, token.start, token.end, word, capital=token.capital)
 
 
-def _compound(word: str, lexicon: Lexicon, rules: Grammar) -> tuple[Meaning, ...] | None:
-    """Return the meanings of a compound's last part, its head: "getost" is a cheese, "Hausmusik" is music."""
-    if rules.compounds_apart or len(word) < _PART + _SHORT_HEAD or word in rules.no_compounds:
+@functools.lru_cache(maxsize=65536)
+def _compound(word: str, language: str) -> tuple[Meaning, ...] | None:
+    """Return the meanings of a compound's last part, its head: "getost" is a cheese, "Hausmusik" is music.
+
+    Of "Fußballfan" the first part counts: who likes it.
+    """
+    lexicon, rules = lexicon_of(language), grammar(language)
+    if len(word) < _PART + _SHORT_HEAD or word in rules.no_compounds or word.startswith(rules.favourite):
         return None
     for start in range(_PART, len(word) - _SHORT_HEAD + 1):
         head = word[start:]
+        if head in rules.fans or head in rules.owners:
+            fan = _fan(_joined(word[:start], lexicon), head, rules)
+            if fan:
+                return fan
+        if rules.compounds_apart:
+            continue
         if (len(head) >= _HEAD or head in _SHORT_HEADS) and head not in rules.no_heads:
             meanings = tuple(m for m in lexicon.terms.get((head,), ()) if m.kind in _HEAD_KINDS)
             if meanings and not any(m.kind in ("inf", "do", "fin") for m in lexicon.terms[(head,)]):
                 return meanings
     return None
+
+
+def _joined(first: str, lexicon: Lexicon) -> tuple[Meaning, ...]:
+    """Return the meanings of a compound's first part, which may carry a joint: "fotboll-s-", "hund-e-"."""
+    for joint in _JOINTS:
+        if first.endswith(joint):
+            meanings = lexicon.terms.get((first[: len(first) - len(joint)],))
+            if meanings:
+                return meanings
+    return ()
+
+
+def _fan(meanings: tuple[Meaning, ...], word: str, rules: Grammar) -> tuple[Meaning, ...]:
+    """Return what "fan" or "mum" makes of a term before it: somebody who likes it, or owns such an animal."""
+    kinds = {"pet"} if word in rules.owners else _FANCIED
+    return tuple(dict.fromkeys(Meaning(m.interest_id, "fan") for m in meanings if m.kind in kinds))

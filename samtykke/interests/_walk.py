@@ -48,7 +48,7 @@ def walk(sentence: Sentence, match: re.Match[str], frame: Frame, rules: Grammar)
     reader = _Reader(frame, rules, habit=any(unit.code == "H" for unit in units), before=before)
     objects = reader.read(zone)
     denied = 0 if frame.absolute else sum(unit.code == "N" for unit in units[begin:end])
-    denied += reader.denied_before
+    denied += 0 if frame.zone == "z" else reader.denied_before
     denied += reader.denied_behind if frame.zone == "after" else _denied_behind(units[end:])
     found = []
     for item in objects:
