@@ -25,7 +25,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from bench import identity_components, identity_splink
+from bench import identity_components, identity_records, identity_splink
 from bench.identity_figures import Figures, figures
 from bench.identity_home import BenchHome
 from bench.identity_world import World
@@ -48,6 +48,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="bench-identity-", dir=asked.folder))
     results: dict[str, object] = {"people": asked.people, "duckdb": duckdb.__version__}
     try:
+        results["records"], results["skipped"] = identity_records.measure()
         results["multichannel"] = _quality(asked.people, folder)
         if asked.records:
             results["models"] = _speed(asked.records, folder)
@@ -140,7 +141,17 @@ def _table(results: dict[str, object]) -> str:
     for name in ("models", "components"):
         if name in results:
             lines += ["", f"{name}: " + json.dumps(results[name])]
-    return "\n".join([f"Multi-channel customers, {results['people']:,} people per half.", "", *lines, ""])
+    title = f"Multi-channel customers, {results['people']:,} people per half."
+    return "\n".join([*_records_table(results), title, "", *lines, ""])
+
+
+def _records_table(results: dict[str, object]) -> list[str]:
+    lines = ["Public sets of records; chosen on one half of the people, reported on the other, both ways round.", ""]
+    lines += ["| set | resolver | pairs P | pairs R | F1 | B3 | largest | chosen | CPU s |", "|" + "---|" * 9]
+    for line in results["records"]:
+        cells = [line[key] for key in ("set", "resolver", "precision", "recall", "f1", "b3", "largest")]
+        lines.append("| " + " | ".join(map(str, [*cells, "; ".join(line["chosen"]), line["cpu"]])) + " |")
+    return [*lines, "", *results["skipped"], ""]
 
 
 if __name__ == "__main__":

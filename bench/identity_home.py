@@ -22,7 +22,8 @@ _SEEN = "timestamp '2026-01-01 00:00:00'"
 _COLUMNS = [
     *(("number", pa.int64()), ("entity", pa.string()), ("source", pa.string())),
     *((kind, pa.string()) for kind in ("crm_id", "email", "phone", "handle", "cookie", "given", "last")),
-    *(("born", pa.date32()), ("person", pa.int64())),
+    *(("born", pa.date32()), ("street", pa.string()), ("postal_code", pa.string()), ("city", pa.string())),
+    ("person", pa.int64()),
 ]
 _KEYS = "*, identifier_key('crm_id', crm_id) as crm_key, identifier_key('email', email) as email_key, " \
     "identifier_key('phone', phone) as phone_key, identifier_key('handle:x', handle) as handle_key, " \
@@ -92,8 +93,9 @@ class BenchHome:
         """)
         connection.execute("""
             insert into vault.contact_details by name
-            select number::varchar as record_key, 'drawn' as file_id, number as line_number, given as first_name_norm
-            from drawn where entity = 'contacts' and given is not null
+            select number::varchar as record_key, 'drawn' as file_id, number as line_number, given as first_name_norm,
+                last as last_name_norm, street, postal_code, city
+            from drawn where entity = 'contacts' and coalesce(given, postal_code) is not null
         """)
         made = " ".join(f"when '{entity}' then {key}" for entity, key in _MADE_KEYS.items())
         connection.execute(f"""

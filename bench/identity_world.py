@@ -66,6 +66,10 @@ _LAST = _words("""
     jensen nielsen hansen pedersen andersen larsen sørensen rasmussen johansson karlsson nilsson eriksson bakker visser
     smit meijer müller schmidt schneider fischer olsen berg haugen dahl lund holm vinter kowalski yilmaz hassan skov
     bruun friis krogh toft moen lie strand ek lind""")
+_STREETS = _words("""
+    nørregade skolevej kirkevej parkvej birkealle lindevej storgata drottninggatan kungsgatan dorpsstraat kerkstraat
+    molenweg hauptstrasse bahnhofstrasse gartenweg strandvejen møllevej engvej bakkevej havnegade""")
+_TOWNS = _words("aarhus odense roskilde esbjerg bergen stavanger malmø uppsala utrecht leiden kiel lübeck")
 _DUMMIES = ("+4500000000", "+4511111111", "+4512345678", "+4699999999", "+4533112244")  # the last: a shop's own
 _ROLES = ("info@firma.example", "kontakt@firma.example", "noreply@firma.example", "butik@kaede.example")
 
@@ -83,6 +87,7 @@ class Person:
     phones: list[str]
     handle: str
     cookies: list[str]
+    addresses: list[tuple[str, str, str]] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
 
 
@@ -97,6 +102,7 @@ class Record:
     given: str | None = None
     last: str | None = None
     born: date | None = None
+    address: tuple[str | None, str | None, str | None] = (None, None, None)
 
 
 class World:
@@ -104,6 +110,8 @@ class World:
 
     def __init__(self, people: int, seed: int) -> None:
         self._draw = random.Random(seed)
+        # apart: what is drawn for addresses leaves everything else as it was
+        self._places = random.Random(-seed)
         self._seed = seed
         self.people: list[Person] = []
         while len(self.people) < people:
@@ -121,6 +129,7 @@ class World:
         last = draw.choice(_LAST)
         landline = f"+45{draw.randrange(30_000_000, 89_999_999)}" if size > 1 and self._chance(40) else None
         mailbox = f"familien.{last}{first}@hjem.example" if size > 1 and self._chance(22) else None
+        home = self._address()
         names: set[str] = set()
         for index in range(size):
             number = first + index
@@ -138,8 +147,25 @@ class World:
                     own + ([mailbox] if mailbox and self._chance(70) else []),
                     phones + ([landline] if landline and self._chance(80) else []),
                     f"{given[:3]}{number}", [f"c-{number}-{n}" for n in range(draw.choice((1, 1, 2)))],
+                    [home, self._address()] if self._places.random() < 0.15 else [home],
                 )
             )  # fmt: skip
+
+    def _address(self) -> tuple[str, str, str]:
+        draw = self._places
+        street = f"{draw.choice(_STREETS)} {draw.randrange(1, 180)}"
+        town = draw.randrange(len(_TOWNS))
+        return street, str(1000 + town * 700 + draw.randrange(60)), _TOWNS[town]
+
+    def _address_written(self, person: Person) -> tuple[str | None, str | None, str | None]:
+        """An address as a form has it: whole, without the street, or none; now and then mistyped."""
+        draw = self._places
+        street, postal_code, town = draw.choice(person.addresses)
+        if draw.random() < 0.06:
+            at = draw.randrange(1, len(street) - 1)
+            street = street[:at] + street[at + 1 :]
+        kind = draw.random()
+        return (street, postal_code, town) if kind < 0.45 else (None, postal_code, town) if kind < 0.65 else (None,) * 3
 
     def _recycle_numbers(self) -> None:
         for person in self.people:
@@ -210,6 +236,7 @@ class World:
             self._written(person.given) if has_name else None,
             person.last if has_name else None,
             person.born if self._chance(dated) else None,
+            self._address_written(person),
         )  # fmt: skip
 
     def rows(self) -> Iterator[tuple[object, ...]]:
@@ -226,5 +253,6 @@ class World:
                     record.given,
                     record.last,
                     record.born,
+                    *record.address,
                     record.person,
                 )
