@@ -19,7 +19,7 @@ PEOPLE = 60
 # what is said of the company as a whole, or of the night, and not of somebody
 NOT_OF_SOMEBODY = {
     "audience_overlap", "consent_coverage", "consent_lists", "consent_reach_gained",
-    "consent_removal_times", "identity_health", "load_summary", "quarantine_summary",
+    "consent_removal_times", "identity_health", "load_summary", "quarantine_summary", "service_backlog",
 }  # fmt: skip
 TELLS_OF_ATTEMPTS = {"consent_conflicts"}
 OUR_CLOCK = {"loaded_at"}
