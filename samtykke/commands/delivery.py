@@ -125,10 +125,8 @@ def _deliver(home: Path | None, scope: Scope, *, as_json: bool) -> None:
     found |= {(result.recipient, None) for result in results}
     strangers = sorted("/".join(filter(None, one)) for one in (scope.only or set()) - found)
     if strangers or not results:
-        fail(
-            f"no such audience{' as ' if strangers else ''}{', '.join(strangers)}; recipients and segments are those "
-            "of the segments' files"
-        )
+        asked = strangers or ["/".join(filter(None, (scope.recipient, scope.segment)))]
+        fail(f"no such audience as {', '.join(asked)}; recipients and segments are those of the segments' files")
     verdicts = by_name(results, max_removal_share=settings.max_removal_share)
     problems = [f"{result.audience}: {result.problem}" for result in results if result.problem]
     if as_json:

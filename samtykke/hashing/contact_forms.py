@@ -28,22 +28,22 @@ def email(value: str | None, region: str | None = None) -> Normalised:
 
 
 def email_spaceless(value: str | None, region: str | None = None) -> Normalised:
-    """As ``email``, every space removed (Google, LinkedIn, TikTok)."""
+    """Lower case, every space removed (Google, LinkedIn, TikTok)."""
     return normalise.email(_ANY_SPACE.sub("", value) if isinstance(value, str) else value)
 
 
 def email_undotted_google(value: str | None, region: str | None = None) -> Normalised:
-    """As ``email_spaceless``; gmail.com and googlemail.com lose dots and plus-tag (Google)."""
+    """Lower case, no spaces; gmail.com and googlemail.com lose dots and plus-tag (Google)."""
     return _undotted(email_spaceless(value), ("gmail.com", "googlemail.com"))
 
 
 def email_undotted_gmail(value: str | None, region: str | None = None) -> Normalised:
-    """As ``email``; gmail.com alone loses dots and plus-tag (UID2, EUID)."""
+    """Trimmed and in lower case; gmail.com alone loses dots and plus-tag (UID2, EUID)."""
     return _undotted(normalise.email(value), ("gmail.com",))
 
 
 def email_untagged(value: str | None, region: str | None = None) -> Normalised:
-    """As ``email_spaceless``, without the plus-tag at any domain (TikTok, August 2025)."""
+    """Lower case, no spaces, no plus-tag at any domain (TikTok, August 2025)."""
     return _without_tag(email_spaceless(value), dots=True)
 
 
@@ -84,7 +84,7 @@ def madid(value: str | None, region: str | None = None) -> Normalised:
 
 
 def madid_lower(value: str | None, region: str | None = None) -> Normalised:
-    """As ``madid``, in lower case."""
+    """A mobile advertising id in lower case."""
     found = madid(value)
     return accept(found.value.lower()) if found.value is not None else found
 

@@ -58,9 +58,14 @@ def explain(
         region: Alpha-2 country of a national phone number, a state or a postal code.
 
     Raises:
-        ValueError: An unknown platform or kind.
+        ValueError: An unknown platform, kind or country.
     """
     kind = kind or kind_of(value)
+    known = {own for _, own in rules()}
+    if kind not in known:
+        raise ValueError(f"unknown kind {kind!r}; known: {', '.join(sorted(known))}")
+    if region and person_forms.country_upper(region).value is None:
+        raise ValueError(f"unknown country {region!r}; two letters, for example DK")
     cleaned = clean(value)
     if cleaned != value:
         yield Step("samtykke", kind, "cleaned", cleaned or None, "Spaces around it and invisible characters dropped.")
@@ -100,4 +105,4 @@ def _function(form: str) -> Callable[..., normalise.Normalised]:
 
 
 def _told(form: str) -> str:
-    return (_function(form).__doc__ or form).strip().splitlines()[0]
+    return (_function(form).__doc__ or form).strip().splitlines()[0].replace("``", "")

@@ -50,6 +50,23 @@ def test_a_value_is_taken_for_what_it_looks_like(value, kind):
     assert kind_of(value) == kind
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--kind", "shoe"], "unknown kind 'shoe'"), (["--region", "XX"], "unknown country 'XX'"),
+     (["--platform", "nobody"], "unknown platform 'nobody'")],
+)  # fmt: skip
+def test_a_word_that_nobody_knows_is_told(options, said):
+    ended = CliRunner().invoke(app, ["identifier", "explain", "20123456", *options])
+    assert ended.exit_code == 2 and said in ended.output
+
+
+def test_what_is_told_is_for_readers():
+    told = [one.says for one in explain("Jane.Doe+x@googlemail.com")] + [
+        one.says for one in explain("1997", kind="birth_year")
+    ]
+    assert told and not any("``" in says or "email_" in says for says in told)
+
+
 def test_the_command_keeps_nothing_of_what_was_typed(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("SAMTYKKE_HOME", str(tmp_path / "home"))
     ended = CliRunner().invoke(app, ["identifier", "explain", "-", "--json"], input="Anna@Example.com\n")

@@ -90,7 +90,7 @@ def test_a_mistake_points_at_its_line(project: Path, line: str, said: str) -> No
 @pytest.mark.parametrize("text", ["models:", "models: {}", "models: readers"])
 def test_descriptions_that_are_no_list_are_told(project: Path, text: str) -> None:
     (project / "models" / "segments" / "s.yml").write_text(text)
-    with pytest.raises(DefinitionError, match="s.yml:1:.: models: must be a list of descriptions"):
+    with pytest.raises(DefinitionError, match=r"s\.yml:1:\d: models: must be a list of descriptions"):
         read_properties(project)
 
 
