@@ -96,6 +96,7 @@ described as (
         end as own_channel,
         origins.channel as origin_channel,
         origins.evidence as origin_evidence,
+        origins.tells_referrer,
         ordered.started_at,
     from ordered
     inner join first_clicks on ordered.session_id = first_clicks.session_id

@@ -17,6 +17,9 @@ origins as (
         hash(source, referrer, user_agent) as origin_id,
         {{ url_host('referrer') }} as referrer_host,
         lower(user_agent) as user_agent,
+        -- where a source has delivered many views and no referrer at all, the want of one says nothing
+        bool_or(referrer is not null) over (partition by source)
+        or sum(count(*)) over (partition by source) < {{ var('dark_social_views_without_referrer') }} as tells_referrer,
     from page_views
     group by source, referrer, user_agent
 
@@ -71,6 +74,7 @@ described as (
     select
         origins.origin_id,
         origins.referrer_host,
+        origins.tells_referrer,
         case
             when marked_hosts.referrer_host is not null then marked_hosts.channel
             when origins.referrer_host is not null then 'referral'

@@ -36,6 +36,7 @@ classified as (
             when private_channel is not null then 'tagged'
             when own_channel is not null then 'known'
             when origin_evidence is not null then origin_evidence
+            when not tells_referrer then 'not_told'
             when is_typed or not is_new then 'typed_in'
             else 'deep_direct'
         end as evidence,
@@ -43,7 +44,10 @@ classified as (
             when is_own_link then 'own_link'
             when share_id is not null then coalesce(link_channel, 'unknown')
             else coalesce(
-                private_channel, own_channel, origin_channel, if(is_typed or not is_new, 'direct', 'unknown')
+                private_channel,
+                own_channel,
+                origin_channel,
+                case when not tells_referrer then 'not_told' when is_typed or not is_new then 'direct' else 'unknown' end
             )
         end as channel,
     from passed_on

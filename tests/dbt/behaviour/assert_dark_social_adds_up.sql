@@ -41,7 +41,7 @@ select 'the range is none', day from {{ ref('dark_social') }}
 where not (0 <= private_low and private_low <= private_high and private_high + typed_in_expected <= visits + 0.0002 and new_visits <= visits)
 union all
 select 'a known or typed-in visit is shown as private', day from {{ ref('dark_social') }}
-where evidence in ('known', 'typed_in') and private_high > 0
+where evidence in ('known', 'typed_in', 'not_told') and private_high > 0
 union all
 select 'a visit without a trace is neither private nor typed in', day from {{ ref('dark_social') }}
 where evidence = 'deep_direct' and abs(private_high + typed_in_expected - visits) > 0.0002
