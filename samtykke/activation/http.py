@@ -14,6 +14,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -253,7 +254,9 @@ def _retry_after(headers: Mapping[str, str]) -> float:
         seconds = float(text)
     except ValueError:
         try:
-            seconds = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+            moment = email.utils.parsedate_to_datetime(text)
+            # a date without a zone is UTC, wherever this machine stands
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - time.time()
         except (TypeError, ValueError):
             return 0.0
     return min(max(seconds, 0.0), _LONGEST_WAIT)

@@ -10,7 +10,7 @@ from platform_worlds import PLATFORMS, parcel, rows_of, world
 
 from samtykke.activation.destinations import destination
 from samtykke.activation.destinations.api import PartlySentError, understood
-from samtykke.activation.http import RefusedError, UnreachableError
+from samtykke.activation.http import Client, RefusedError, UnreachableError
 
 NAMES = sorted(PLATFORMS)
 PROXY_PAGE = b"<html>maintenance, back soon</html>"
@@ -159,6 +159,35 @@ def test_retry_after_is_waited_for():
         started = time.monotonic()
         here.send()
         assert time.monotonic() - started >= 0.4
+
+
+@pytest.mark.parametrize(
+    ("form", "least", "most"),
+    [
+        ("%a, %d %b %Y %H:%M:%S GMT", 80, 101),  # the form of HTTP's dates
+        ("%a, %d %b %Y %H:%M:%S -0000", 80, 101),
+        ("%a %b %d %H:%M:%S %Y", 80, 101),  # an older form that is still to be read; no zone is UTC
+        ("100.5", 100, 101),
+        ("-5", 0, 1),
+        ("86400", 300, 300),  # a night does not wait a day: the batch stays open for the next one
+        ("nan", 0, 1),
+        ("soon", 0, 1),
+    ],
+)
+def test_a_retry_after_is_read_in_every_form(monkeypatch, form, least, most):
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    until = time.strftime(form, time.gmtime(time.time() + 100))
+    waited = []
+    with world("meta") as here:
+        here.server.faults = [status(429, Retry_After=until)]
+        client = Client(
+            here.server.url, authorise=here.api.authorise, requests_per_minute=60_000_000, sleep=waited.append
+        )
+        here.api.send(parcel("meta"), client.call)
+    monkeypatch.undo()
+    time.tzset()
+    assert least <= max(waited) <= most
 
 
 def test_the_rate_of_a_platform_is_kept_over_all_requests():
