@@ -123,7 +123,7 @@ def recipient(connection: duckdb.DuckDBPyConnection, name: str) -> Recipient:
     ).fetchone()
     if stored is None:
         raise ConfigurationError(
-            "the recipient is declared no more but holds people; declare it until they are taken back"
+            f"{name} is declared no more as a recipient; if it holds people, declare it until they are taken back"
         )
     purpose, export_format, kinds = stored
     try:

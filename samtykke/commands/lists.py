@@ -31,6 +31,7 @@ def make(
     """Make an empty list and print the line of deliveries.yml that names it; a dry run unless --send is given."""
     from samtykke.activation import gate
     from samtykke.activation.destinations import api_for
+    from samtykke.activation.destinations.api import MADE_BY_HAND
     from samtykke.activation.http import RefusedError, UnreachableError
     from samtykke.activation.names import sensitive_category
     from samtykke.activation.targets import target
@@ -54,6 +55,8 @@ def make(
         try:
             made = api.make_list(title, api.connect())
         except (RefusedError, UnreachableError) as problem:
+            if isinstance(problem, RefusedError) and problem.code == MADE_BY_HAND:
+                fail(f"{recipient}: {reached.spec.name} makes no lists by its interface: make it by hand")
             remedy = reached.spec.remedy(str(problem))
             fail(f"{recipient}: {problem}{f' ({remedy})' if remedy else ''}", ExitCode.BLOCKED)
     if as_json:

@@ -77,6 +77,16 @@ def test_the_command_checks_the_name_before_anything_is_made(tmp_path, monkeypat
     server.close()
 
 
+def test_who_is_nobody_and_who_makes_no_lists_is_told_in_a_sentence(tmp_path, monkeypatch):
+    home = DeliverHome(tmp_path / "home").create()
+    monkeypatch.setenv("SAMTYKKE_DELIVERIES", str(home.settings.deliveries_file))
+    home.reach(monkeypatch, "mailchimp", "http://127.0.0.1:9")
+    for recipient, said in (("nobody", "nobody is declared no more"), ("mailchimp", "make it by hand")):
+        given = ["lists", "make", "--recipient", recipient, "--segment", "jeans", "--send"]
+        ended = CliRunner().invoke(app, [*given, "--home", str(home.settings.home)])
+        assert ended.exit_code == 2 and said in " ".join(ended.output.split())
+
+
 def test_nobody_is_added_under_a_name_that_speaks_of_health_and_everybody_is_removed(tmp_path, monkeypatch):
     server = ContractServer(WebhookPlatform())
     home = DeliverHome(tmp_path / "home").create()

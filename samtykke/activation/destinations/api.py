@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Call = Callable[[Request], Reply]
 ACCOUNT_WIDE = "account_wide"
+MADE_BY_HAND = "made_by_hand"
 GRANTED, UNSPECIFIED = "granted", "unspecified"
 
 
@@ -130,7 +131,7 @@ class Api(ABC):
         Raises:
             RefusedError: The platform makes none of that name, or none by its interface.
         """
-        raise RefusedError(0, "made_by_hand")
+        raise RefusedError(0, MADE_BY_HAND)
 
     def poll(self, request_id: str, rows: int, call: Call) -> Outcome:
         """Ask what became of a parcel that the platform was still working on.
