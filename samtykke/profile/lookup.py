@@ -85,6 +85,8 @@ class Profiles:
         self._file = profiles_file(settings)
         self._store: sqlite3.Connection | None = None
         self._opened: tuple[int, int, int] | None = None
+        self._as_of = ""
+        self._columns: list[str] = []
         self._refresh()
 
     def __enter__(self) -> Self:
@@ -140,12 +142,13 @@ class Profiles:
         if self._store is not None and self._opened == (state.st_ino, state.st_mtime_ns, state.st_size):
             return
         self.close()
-        self._store = _open(self._file)
-        self._opened = (state.st_ino, state.st_mtime_ns, state.st_size)
-        layout, self._as_of = self._store.execute("select layout, as_of from about").fetchone()
+        store = _open(self._file)
+        layout, self._as_of = store.execute("select layout, as_of from about").fetchone()
         if layout != LAYOUT:
+            store.close()
             raise ConfigurationError("the published profiles are of another version; run first: samtykke run")
-        self._columns = [name for (name,) in self._store.execute("select name from columns order by position")]
+        self._columns = [name for (name,) in store.execute("select name from columns order by position")]
+        self._store, self._opened = store, (state.st_ino, state.st_mtime_ns, state.st_size)
 
 
 def _key(candidate: Candidate) -> str:
