@@ -64,6 +64,8 @@ def _from_yaml(project: Path, file: Path, compiler: Compiler) -> Draft:
         properties = properties_of_draft(file.stem, content, recipients)
     elif any(content.get(head) for head in HEADS):
         return Draft(file.stem, compiler.tree_sql(content), None)
+    elif isinstance(content.value, dict) and content.value:
+        raise content.unknown(next(iter(content.value)), ("models", "who", *HEADS))
     else:
         raise content.error(f"needs models:, who: or one of {', '.join(HEADS)}")
     assert properties.who is not None

@@ -13,7 +13,6 @@ from typing import Any
 
 import yaml
 
-
 # Deeper than anybody reads; also what an alias that holds itself comes to.
 _DEEPEST = 100
 _TOO_DEEP = f"nested deeper than {_DEEPEST}, or within itself"

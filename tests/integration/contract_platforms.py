@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+from urllib.parse import urlencode
 
 from contract_server import Platform
 
@@ -181,6 +182,7 @@ class KlaviyoPlatform(Platform):
         super().__init__()
         self.profiles: dict[str, str] = {}
         self.suppressed: set[str] = set()
+        self.longest = 0
         self.jobs: list[int] = []
 
     def is_let_in(self, headers):
@@ -203,6 +205,8 @@ class KlaviyoPlatform(Platform):
             count = self.jobs[int(path.rpartition("/j")[2]) - 1]
             return 200, {"data": {"attributes": {"status": "complete", "completed_count": count, "failed_count": 0}}}
         if path == "/profiles":
+            assert query["fields[profile]"] in ("email", "phone_number"), "an attribute of profiles"
+            self.longest = max(self.longest, len(urlencode(query)))
             wanted = json.loads(re.fullmatch(r"any\(email,(\[.*\])\)", query["filter"])[1])
             return 200, {"data": [{"id": self.profiles[one]} for one in wanted if one in self.profiles]}
         if path == "/profile-suppression-bulk-create-jobs":

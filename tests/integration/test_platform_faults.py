@@ -127,6 +127,15 @@ def test_x_may_have_taken_what_it_counts_though_not_all_of_it():
                 here.send()
 
 
+def test_klaviyo_is_asked_for_people_by_addresses_that_a_server_takes():
+    with world("klaviyo") as here:
+        people = [(f"{at:060d}@{'d' * 60}.{'e' * 60}.example.com", None, None) for at in range(150)]
+        rows = rows_of("klaviyo", people)
+        here.send(rows=rows)
+        here.send("remove", rows=rows)
+        assert here.members() == {} and 0 < here.platform.longest < 8_000
+
+
 def test_hubspot_takes_out_a_contact_that_answers_with_another_address():
     with world("hubspot") as here:
         here.send()

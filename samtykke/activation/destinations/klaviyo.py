@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from samtykke.activation.destinations.api import (
     ACCOUNT_WIDE,
@@ -43,6 +44,8 @@ SPEC = DestinationSpec(
 )
 _FIELDS = {"email": "email", "phone": "phone_number"}
 _FILTER_AT_ONCE = 100
+# A filter stands in the address of a request, and few servers take more than 8,000 bytes of that.
+_FILTER_BYTES = 6_000
 _SUPPRESS_AT_ONCE = 100
 _REVISION = "2026-07-15"
 
@@ -101,10 +104,10 @@ class Klaviyo(Api):
 
     def _profiles(self, parcel: Parcel, call: Call) -> Iterator[str]:
         for kind, field in _FIELDS.items():
-            values = [row for row in parcel.rows if kind in row and (kind == "email" or "email" not in row)]
-            for part in pieces(values, _FILTER_AT_ONCE):
-                wanted = json.dumps([row[kind] for row in part], ensure_ascii=False)
-                query = {"filter": f"any({field},{wanted})", "fields[profile]": "id", "page[size]": "100"}
+            values = [row[kind] for row in parcel.rows if kind in row and (kind == "email" or "email" not in row)]
+            for wanted in _filters(values):
+                # the id comes whatever is asked for, and is no field that can be asked for
+                query = {"filter": f"any({field},{wanted})", "fields[profile]": field, "page[size]": "100"}
                 reply = call(Request("GET", "/profiles", query=query))
                 yield from (str(one["id"]) for one in answer_of(reply).get("data", []))
 
@@ -121,6 +124,21 @@ class Klaviyo(Api):
             yield Request(
                 "POST", "/profile-suppression-bulk-create-jobs", body, headers={"Idempotency-Key": parcel.key}
             )
+
+
+def _filters(values: list[str]) -> Iterator[str]:
+    """Yield lists in JSON, none longer than an address may be."""
+    part: list[str] = []
+    size = 0
+    for value in values:
+        length = len(quote(json.dumps(value, ensure_ascii=False) + ","))
+        if part and (len(part) == _FILTER_AT_ONCE or size + length > _FILTER_BYTES):
+            yield json.dumps(part, ensure_ascii=False)
+            part, size = [], 0
+        part.append(value)
+        size += length
+    if part:
+        yield json.dumps(part, ensure_ascii=False)
 
 
 def _attributes(row: Mapping[str, str]) -> dict[str, str]:
