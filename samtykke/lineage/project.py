@@ -32,6 +32,7 @@ _ASK = frozenset(
     {
         "connected_components",
         "consent_models_digest",
+        "dense_components",
         "only_changed",
         "own_controller",
         "segment_checksum",
