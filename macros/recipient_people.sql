@@ -1,8 +1,10 @@
 {#-
     One answer per person and recipient, out of those of the person's identifiers.
-    Args: recipient_identifiers: a relation as the model of that name.
+    Args:
+        recipient_identifiers: a relation as the model of that name.
+        is_dated: whether it tells in `ends_at` which permissions end before the next run; then so does `is_lasting`.
 -#}
-{% macro recipient_people(recipient_identifiers) -%}
+{% macro recipient_people(recipient_identifiers, is_dated=false) -%}
 (
     with
 
@@ -21,6 +23,9 @@
             bool_or(is_permitted) as is_permitted,
             bool_or(is_suppressed) as is_suppressed,
             bool_or(is_permitted and is_usable) as is_addressable,
+            {%- if is_dated %}
+            bool_or(is_permitted and is_usable and ends_at is null) as is_lasting,
+            {%- endif %}
             min_by(
                 {rule_id: rule_id, reason: reason, event_id: event_id},
                 {weight: case when is_suppressed then 0 when rule_id = 'R13' then 2 else 1 end, rule_id: rule_id, identifier_key: identifier_key}
@@ -39,6 +44,9 @@
         refusal.rule_id as rule_id,
         refusal.reason as refusal_reason,
         refusal.event_id as event_id,
+        {%- if is_dated %}
+        coalesce(is_lasting, false) as is_lasting,
+        {%- endif %}
     from summed
 )
 {%- endmacro %}

@@ -28,6 +28,18 @@ segment_purposes as (
 
 ),
 
+-- what each audience is for, told once for all its rows
+audience_purposes as (
+
+    select
+        recipients.recipient,
+        segment_purposes.segment,
+        list_sort(list_distinct(list_append(segment_purposes.purposes, recipients.purpose))) as purposes,
+    from recipients
+    cross join segment_purposes
+
+),
+
 -- every permitted and usable identifier of everybody included; the clear value joins in the export step only
 listed as (
 
@@ -39,13 +51,14 @@ listed as (
         recipient_identifiers.identifier_kind,
         recipient_identifiers.country,
         recipient_identifiers.event_id as authorising_event_id,
-        list_sort(list_distinct(list_append(segment_purposes.purposes, recipients.purpose))) as purposes,
+        audience_purposes.purposes,
     from audience_members
     inner join recipient_identifiers
         on audience_members.recipient = recipient_identifiers.recipient
         and audience_members.person_id = recipient_identifiers.person_id
-    inner join recipients on audience_members.recipient = recipients.recipient
-    inner join segment_purposes on audience_members.segment = segment_purposes.segment
+    inner join audience_purposes
+        on audience_members.recipient = audience_purposes.recipient
+        and audience_members.segment = audience_purposes.segment
 
 )
 

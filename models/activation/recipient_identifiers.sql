@@ -2,7 +2,7 @@ with
 
 recipient_identifiers as (
 
-    select * from {{ recipient_identifiers(ref('int_consent__exit_permissions')) }}
+    select * from {{ recipient_identifiers(ref('int_consent__exit_permissions'), is_stored=true) }}
 
 ),
 
