@@ -60,7 +60,7 @@ $(VENV)-bench/.installed:
 	@touch $@
 
 bench-profile: $(STAMP) ## Measure lookups of one person while a run publishes (PEOPLE=1000000; minutes, some GB in BENCH_DIR)
-	$(BIN)/python -m bench.profile --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
+	$(BIN)/python -m bench.profile_lookup --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 mutants: $(STAMP) ## Change the SQL of consent one slip at a time and see that a test notices (MODEL=… for one model)
 	$(BIN)/python -m tests.properties.mutants $(if $(MODEL),--model $(MODEL))

@@ -1,6 +1,6 @@
 """Measure lookups of one person while a run publishes, on profiles that were drawn.
 
-    python -m bench.profile --people 1000000 --folder /somewhere/with/space
+    python -m bench.profile_lookup --people 1000000 --folder /somewhere/with/space
 
 Draws the marts of a home (every column of customer_profile as its contract declares it, three identifiers, ten touches
 and one merged person_id in a hundred), publishes them, and then looks people up by e-mail address and phone number, as
@@ -156,7 +156,7 @@ def _publish_until_killed(settings: Settings) -> None:
 
 def _beside(settings: Settings, people: int) -> dict[str, float]:
     """Lookups until another process has published twice, and as many as were asked for at least."""
-    command = [sys.executable, "-m", "bench.profile", "--publish-until-killed", "--folder", str(settings.home)]
+    command = [sys.executable, "-m", "bench.profile_lookup", "--publish-until-killed", "--folder", str(settings.home)]
     publisher = subprocess.Popen(command, cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(PROJECT)})
     try:
         return _lookups(settings, people, publications=2)
