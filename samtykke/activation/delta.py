@@ -80,6 +80,7 @@ def plan(
     guards: Guards,
     *,
     refresh_before: datetime | None = None,
+    standings: str = "activation.sent_standings",
 ) -> Delta:
     """Write the removals and additions that bring a recipient from what it holds to what it should hold.
 
@@ -93,8 +94,9 @@ def plan(
         segment: The segment that was composed.
         guards: What keeps the plan from doing harm.
         refresh_before: What was last sent at this moment or before is sent again; None never.
+        standings: Table of the standings of what was sent, of this recipient at least.
     """
-    _hold(connection, recipient, segment)
+    _hold(connection, recipient, segment, standings)
     _remove(connection, guards)
     held_back = _hold_back(connection, guards)
     _add(connection, spec.matches_people, refresh_before)
@@ -111,11 +113,11 @@ def _reasons(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
     return Counter(dict(connection.execute("select reason, count(*) from export_removes group by reason").fetchall()))
 
 
-def _hold(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str) -> None:
+def _hold(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, standings: str) -> None:
     connection.execute(
-        """
+        f"""
         create or replace temporary table export_standings as
-        select identifier_key, is_permitted, is_ending, person_id, event_id from activation.sent_standings
+        select identifier_key, is_permitted, is_ending, person_id, event_id from {standings}
         where recipient = $1 and segment = $2
         """,
         [recipient, segment],

@@ -237,6 +237,7 @@ class Run:
             segment,
             guards,
             refresh_before=self._refresh_before(to, reached),
+            standings="export_standings_of",
         )
         wanted, waiting = self._narrowed(wanted, reached)
         unresolved = removal_lines(
@@ -370,6 +371,12 @@ class Run:
     def _composer_of(self, to: gate.Recipient) -> Composer:
         if self._composer is None or self._composer[0] != to.name:
             self._composer = (to.name, Composer(self._connection, to.spec, to.name, self._settings.pepper_bytes))
+            # once per recipient: to look through everybody's for each audience costs more than the rest of its plan
+            self._connection.execute(
+                "create or replace temporary table export_standings_of as"
+                " from activation.sent_standings where recipient = $1",
+                [to.name],
+            )
         return self._composer[1]
 
     def _folder(self, recipient: str, segment: str) -> Path:

@@ -28,15 +28,19 @@ _PLANNED = """
     from export_removes as removes
     inner join export_held_members as members using (digest)
     left join export_standings as standings on members.identifier_key = standings.identifier_key
-    where list_contains($operations, 'remove')
+    where {removes}
     union all
     select
         'add' as operation, adds.batch_group, members.person_id, members.identifier_kind, members.identifier_key,
         adds.digest as sent_sha256, adds.reason, members.authorising_event_id,
     from export_adds as adds
     inner join export_desired_members as members using (digest)
-    where list_contains($operations, 'add')
+    where {adds}
 """
+
+
+def _planned(operations: Collection[str]) -> str:
+    return _PLANNED.format(removes=REMOVE in operations, adds=ADD in operations)
 
 
 def rows_until(connection: duckdb.DuckDBPyConnection, recipient: str, segment: str, moment: datetime) -> frozenset[str]:
@@ -116,14 +120,14 @@ def open_builds(connection: duckdb.DuckDBPyConnection, *, in_batches: bool) -> l
 def is_requested(connection: duckdb.DuckDBPyConnection, build: Build) -> bool:
     """Tell whether the ledger's rows of a build are the rows now planned."""
     rows = f"""
-        with planned as ({_PLANNED}),
+        with planned as ({_planned(BOTH)}),
         requested as (
             select operation, sent_sha256, identifier_key from ledger.export_rows where build_id = $build_id
         ),
         own as (select operation, sent_sha256, identifier_key from planned)
         select not exists (from own except from requested) and not exists (from requested except from own)
     """
-    return connection.execute(rows, {"build_id": build.build_id, "operations": list(BOTH)}).fetchone()[0]
+    return connection.execute(rows, {"build_id": build.build_id}).fetchone()[0]
 
 
 def request(
@@ -151,8 +155,6 @@ def request(
 
 
 def _append_rows(connection: duckdb.DuckDBPyConnection, build: Build, operations: Collection[str]) -> None:
-    entries = f"create or replace temporary table export_entries as {_PLANNED}"
-    connection.execute(entries, {"operations": list(operations)})
     constants = pa.Table.from_pylist(
         [
             {
@@ -168,7 +170,7 @@ def _append_rows(connection: duckdb.DuckDBPyConnection, build: Build, operations
         append_chained(
             connection,
             "ledger.export_rows",
-            "select * from export_entries, export_build",
+            f"select * from ({_planned(operations)}), export_build",
             order_by="operation desc, batch_group desc, sent_sha256, identifier_key, person_id",
         )
 
