@@ -47,8 +47,7 @@ _DRAWN = {
     "integer": "(1940 + hash(n, {salt}) % 70)::integer",
     "boolean": "hash(n, {salt}) % 2 = 0",
     "double": "(hash(n, {salt}) % 10000) / 10000",
-    "decimal(18,2)": "((hash(n, {salt}) % 100000) / 100)::decimal(18, 2)",
-    "decimal(18,4)": "((hash(n, {salt}) % 100000) / 100)::decimal(18, 4)",
+    "decimal": "((hash(n, {salt}) % 100000) / 100)::{kind}",
     "timestamp": "timestamp '2026-06-30' - to_seconds((hash(n, {salt}) % 100000000)::bigint)",
 }
 _PERSON = "('00000000-0000-7000-8000-' || printf('%012x', {}))::uuid"
@@ -123,7 +122,7 @@ def _columns() -> Iterator[str]:
             group = name
             yield f"if(hash(n, '{group}') % 10 < 3, 'analytics.behaviour: no_signal', null) as {name}"
         else:
-            drawn = _DRAWN[kind].format(salt=salt)
+            drawn = _DRAWN["decimal" if kind.startswith("decimal") else kind].format(salt=salt, kind=kind)
             yield f"if({is_masked}, null, {drawn}) as {name}" if group else f"{drawn} as {name}"
 
 
