@@ -263,8 +263,13 @@ class MailchimpPlatform(Platform):
         super().__init__()
         self.contacts: dict[str, dict] = {}
         self.forgotten: set[str] = set()
+        self.is_gone = False
 
     def handle(self, method, path, query, headers, body):
+        if self.is_gone:
+            return 404, {"title": "Resource Not Found", "status": 404}
+        if method == "GET":
+            return 200, {"id": path.rpartition("/")[2]}
         member = path.split("/members/")[1].split("/")[0]
         contact = self.contacts.get(member)
         if path.endswith("/tags"):

@@ -127,6 +127,38 @@ def test_x_may_have_taken_what_it_counts_though_not_all_of_it():
                 here.send()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_key_stands_for_one_request_and_for_the_same_on_every_attempt(name):
+    rows = [{"email": f"p{at}@example.com", "phone": f"+45201{at:05d}", "country": "DK"} for at in range(160)]
+    rows = rows_of(name, [tuple(row.values()) for row in rows])
+    with world(name, suppress_withdrawn=True) as here:
+        for operation, group in (("add", "granted"), ("remove", "granted"), ("remove", "account_wide")):
+            seen = {}
+            for _ in range(2):
+                here.platform.requests.clear()
+                here.send(operation, group, rows)
+                for one in here.platform.requests:
+                    what = (one["method"], one["path"], str(one["body"]))
+                    assert seen.setdefault(one["headers"].get("Idempotency-Key") or what, what) == what
+
+
+def test_mailchimp_takes_nobody_for_gone_because_the_list_is():
+    with world("mailchimp") as here:
+        here.send("remove")  # nobody is there
+        here.platform.is_gone = True
+        with pytest.raises(RefusedError, match="404"):
+            understood(lambda: type(here.api)(here.api.target).send(parcel("mailchimp", "remove"), here.call))
+
+
+def test_mailchimp_has_somebody_whose_tag_it_refuses():
+    with world("mailchimp") as here:
+        here.server.always = lambda handler, go_on: (
+            handler.reply(403, {"status": 403}) if handler.path.endswith("/tags") else handler.reply(*go_on())
+        )
+        with pytest.raises(PartlySentError):
+            here.send()
+
+
 def test_klaviyo_is_asked_for_people_by_addresses_that_a_server_takes():
     with world("klaviyo") as here:
         people = [(f"{at:060d}@{'d' * 60}.{'e' * 60}.example.com", None, None) for at in range(150)]

@@ -52,6 +52,13 @@ class Parcel:
     started_at: datetime
     groups: Sequence[str] = ()
 
+    def headers(self, *part: object) -> dict[str, str]:
+        """Return the header with the idempotency key; ``part`` tells the requests of a parcel apart, in every attempt.
+
+        A key that came with another request before is a repetition to whoever reads it, and is not acted on.
+        """
+        return {"Idempotency-Key": "-".join(map(str, (self.key, *part)))}
+
     def number(self) -> int:
         """Return a number of 62 bits that stands for this attempt: what platforms call a session."""
         return int.from_bytes(hashlib.sha256(f"{self.key}:{self.attempt}".encode()).digest()[:8]) >> 2

@@ -46,9 +46,9 @@ class Braze(Api):
                         {**row, "_update_existing_only": True, attribute: parcel.operation != "remove"} for row in part
                     ]
                 },
-                headers={"Idempotency-Key": parcel.key},
+                headers=parcel.headers(number),
             )
-            for part in parts
+            for number, part in enumerate(parts, 1)
         ]
         rejections: dict[int, str] = {}
         for number, reply in enumerate(in_turn(requests, call)):

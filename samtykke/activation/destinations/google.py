@@ -125,7 +125,7 @@ class Google(Api):
 
     def _requests(self, parcel: Parcel) -> Iterator[Request]:
         removes = parcel.operation == "remove"
-        for group, part in self._parts(parcel):
+        for number, (group, part) in enumerate(self._parts(parcel), 1):
             body: dict[str, object] = {
                 "destinations": [self._destination(parcel.segment)],
                 "audienceMembers": [self._member(row, None if removes else group) for row in part],
@@ -139,7 +139,7 @@ class Google(Api):
                 "POST",
                 "/audienceMembers:remove" if removes else "/audienceMembers:ingest",
                 body,
-                headers={"Idempotency-Key": parcel.key},
+                headers=parcel.headers(number),
             )
         if parcel.operation == "replace":
             body = {
@@ -147,7 +147,7 @@ class Google(Api):
                 "removeAsOfTime": parcel.started_at.replace(tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
                 "validateOnly": self.target.has_option("validate_only"),
             }
-            yield Request("POST", "/audienceMembers:removeAll", body, headers={"Idempotency-Key": parcel.key})
+            yield Request("POST", "/audienceMembers:removeAll", body, headers=parcel.headers("sweep"))
 
     def _parts(self, parcel: Parcel) -> Iterator[tuple[str, Sequence[Mapping[str, str]]]]:
         """Cut rows so that those of one request have one state of consent."""

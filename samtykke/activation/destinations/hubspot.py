@@ -49,7 +49,7 @@ class HubSpot(Api):
         if known := list(found.values()) if parcel.operation == "remove" else [one for one in ids if one]:
             edge = "remove" if parcel.operation == "remove" else "add"
             path = f"/crm/v3/lists/{self.target.list_id(parcel.segment)}/memberships/{edge}"
-            call(Request("PUT", path, known, headers={"Idempotency-Key": parcel.key}))
+            call(Request("PUT", path, known, headers=parcel.headers()))
         if parcel.operation == "remove":
             return Outcome(accepted=len(parcel.rows))  # who is not there is out
         rejections = {at: "not_found" for at, one in enumerate(ids) if not one}

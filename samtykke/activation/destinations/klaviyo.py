@@ -66,15 +66,19 @@ class Klaviyo(Api):
         return id_in(call(Request("POST", "/lists", body)), "data", "id")
 
     def send(self, parcel: Parcel, call: Call) -> Outcome:
-        headers = {"Idempotency-Key": parcel.key}
         if parcel.operation == "add":
-            reply = call(Request("POST", "/profile-bulk-import-jobs", self._import(parcel), headers=headers))
+            reply = call(Request("POST", "/profile-bulk-import-jobs", self._import(parcel), headers=parcel.headers()))
             return Outcome(is_final=False, request_id=str(answer_of(reply)["data"]["id"]))
         found = list(self._profiles(parcel, call))
         path = f"/lists/{self.target.list_id(parcel.segment)}/relationships/profiles"
         requests = [
-            Request("DELETE", path, {"data": [{"type": "profile", "id": one} for one in part]}, headers=headers)
-            for part in pieces(found, SPEC.interface.max_rows)
+            Request(
+                "DELETE",
+                path,
+                {"data": [{"type": "profile", "id": one} for one in part]},
+                headers=parcel.headers("remove", number),
+            )
+            for number, part in enumerate(pieces(found, SPEC.interface.max_rows), 1)
         ]
         if parcel.group == ACCOUNT_WIDE and self.target.has_option("suppress_withdrawn"):
             requests += self._suppressions(parcel)
@@ -113,7 +117,7 @@ class Klaviyo(Api):
 
     def _suppressions(self, parcel: Parcel) -> Iterator[Request]:
         addresses = [row for row in parcel.rows if "email" in row]
-        for part in pieces(addresses, _SUPPRESS_AT_ONCE):
+        for number, part in enumerate(pieces(addresses, _SUPPRESS_AT_ONCE), 1):
             profiles = [{"type": "profile", "attributes": {"email": row["email"]}} for row in part]
             body = {
                 "data": {
@@ -122,7 +126,10 @@ class Klaviyo(Api):
                 }
             }
             yield Request(
-                "POST", "/profile-suppression-bulk-create-jobs", body, headers={"Idempotency-Key": parcel.key}
+                "POST",
+                "/profile-suppression-bulk-create-jobs",
+                body,
+                headers=parcel.headers("suppress", number),
             )
 
 

@@ -70,7 +70,7 @@ class LinkedIn(Api):
             "X-RestLi-Method": "BATCH_CREATE",
             "X-Restli-Protocol-Version": "2.0.0",
             "LinkedIn-Version": self.target.option("version", _VERSION),
-            "Idempotency-Key": parcel.key,
+            **parcel.headers(),
         }
         path = f"/dmpSegments/{self.target.list_id(parcel.segment)}/users"
         # a list that was just made is not found for a minute or two

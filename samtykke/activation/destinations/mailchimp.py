@@ -45,12 +45,18 @@ class Mailchimp(Api):
     def authorise(self, request: Request, renew: bool) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.target.secret('api_key')}"}
 
+    def __init__(self, target):
+        super().__init__(target)
+        self._is_known = False
+
     def send(self, parcel: Parcel, call: Call) -> Outcome:
         rejections: dict[int, str] = {}
+        is_begun = False
         for position, row in enumerate(parcel.rows):
             try:
-                for request in self._requests(parcel, row["email"]):
+                for request in self._requests(parcel, row["email"], position):
                     reply = call(request)
+                    is_begun = True
                     if request.method == "PUT":  # tags and archiving are answered by silence, a member never is
                         answer_of(reply)
                     if code := _error_inside(reply):
@@ -58,28 +64,34 @@ class Mailchimp(Api):
                         break
             except RefusedError as refused:
                 if refused.status == 404 and parcel.operation == "remove":
+                    self._check_list(call)
                     continue  # nobody of that address is there: that is what was wanted
                 if refused.status not in (400, 404, 405):
-                    if position:
+                    if is_begun:
                         raise PartlySentError(str(refused)) from None
                     raise
                 rejections[position] = refused.code
         return Outcome(accepted=len(parcel.rows) - len(rejections), rejections=rejections)
 
-    def _requests(self, parcel: Parcel, address: str) -> list[Request]:
-        member = hashlib.md5(address.lower().encode(), usedforsecurity=False).hexdigest()
-        path = f"/lists/{self.target.option('list')}/members/{member}"
-        headers = {"Idempotency-Key": parcel.key}
+    def _check_list(self, call: Call) -> None:
+        """Make sure that a contact is what was not found: nobody left a list that was not asked."""
+        if not self._is_known:
+            call(Request("GET", f"/lists/{self.target.option('list')}", query={"fields": "id"}))
+            self._is_known = True
+
+    def _requests(self, parcel: Parcel, address: str, position: int) -> list[Request]:
+        known_as = hashlib.md5(address.lower().encode(), usedforsecurity=False).hexdigest()
+        path = f"/lists/{self.target.option('list')}/members/{known_as}"
         if parcel.group == ACCOUNT_WIDE:
-            return [Request("DELETE", path, headers=headers)]
+            return [Request("DELETE", path, headers=parcel.headers("archive", position))]
         status = "active" if parcel.operation == "add" else "inactive"
         tags = {"tags": [{"name": self.target.list_id(parcel.segment), "status": status}]}
-        tagging = Request("POST", f"{path}/tags", tags, headers=headers)
+        tagging = Request("POST", f"{path}/tags", tags, headers=parcel.headers("tag", position))
         if parcel.operation == "remove":
             return [tagging]
         # without a status: whoever unsubscribed stays so; somebody new is subscribed, which the exit gate permits
-        put = Request("PUT", path, {"email_address": address, "status_if_new": "subscribed"}, headers=headers)
-        return [put, tagging]
+        member = {"email_address": address, "status_if_new": "subscribed"}
+        return [Request("PUT", path, member, headers=parcel.headers("member", position)), tagging]
 
 
 def _error_inside(reply: Reply) -> str | None:

@@ -109,7 +109,7 @@ class Meta(Api):
                 body["session"] = session
             if parcel.operation == "remove":
                 body["method"] = "DELETE"
-            yield Request("POST", path, body, headers={"Idempotency-Key": parcel.key}, again_if=_is_busy)
+            yield Request("POST", path, body, headers=parcel.headers(number), again_if=_is_busy)
 
     def _payload(self, parcel: Parcel, rows: Sequence) -> dict[str, object]:
         kinds = [kind for kind in _SCHEMA if kind != "country" or parcel.operation != "remove"]

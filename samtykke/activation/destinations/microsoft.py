@@ -67,7 +67,7 @@ class Microsoft(Api):
             "POST",
             "/CustomerListUserData/Apply",
             {"CustomerListUserData": data},
-            headers={"Idempotency-Key": parcel.key},
+            headers=parcel.headers(),
             again_if=lambda reply: isinstance(reply.body, dict) and bool(_errors(reply) & _BUSY),
         )
         reply = call(request)

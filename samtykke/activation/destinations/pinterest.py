@@ -43,7 +43,7 @@ class Pinterest(Api):
             "operation_type": "REMOVE" if parcel.operation == "remove" else "ADD",
             "records": ",".join(row["email"] for row in parcel.rows),
         }
-        answer_of(call(Request("PATCH", path, body, headers={"Idempotency-Key": parcel.key})))
+        answer_of(call(Request("PATCH", path, body, headers=parcel.headers())))
         return Outcome(accepted=None)
 
 

@@ -82,7 +82,7 @@ class Snapchat(Api):
                 "DELETE" if parcel.operation == "remove" else "POST",
                 f"/segments/{self.target.list_id(listed)}/users",
                 {"users": [{"schema": [f"{kind.upper()}_SHA256"], "data": data}]},
-                headers={"Idempotency-Key": parcel.key},
+                headers=parcel.headers(kind),
             )
 
 

@@ -57,8 +57,7 @@ class TikTok(Api):
                 for row in parcel.rows
             ],
         }
-        headers = {"Idempotency-Key": parcel.key}
-        reply = call(Request("POST", "/segment/mapping/", body, headers=headers, again_if=_is_busy))
+        reply = call(Request("POST", "/segment/mapping/", body, headers=parcel.headers(), again_if=_is_busy))
         answer = answer_of(reply)
         if answer["code"] != 0:
             raise refused_inside(answer["code"])

@@ -110,7 +110,7 @@ class TheTradeDesk(Api):
                 "TtlInMinutes": 0 if parcel.operation == "remove" else self._ttl,
             }
             body |= {"Items": [{"EUID": one, "Data": [data]} for one in ids]}
-        reply = call(Request("POST", path, body, headers={"Idempotency-Key": parcel.key}))
+        reply = call(Request("POST", path, body, headers=parcel.headers()))
         return min(len(answer_of(reply).get("FailedLines") or []), len(parcel.rows))
 
 

@@ -50,7 +50,7 @@ class Webhook(Api):
             "columns": list(SPEC.header),
             "rows": [[row.get(kind, "") for kind in kinds] for row in parcel.rows],
         }
-        reply = call(Request("POST", "", body, headers={"Idempotency-Key": parcel.key}, takes_text=True))
+        reply = call(Request("POST", "", body, headers=parcel.headers(), takes_text=True))
         named = reply.body.get("rejected", []) if isinstance(reply.body, dict) else []
         rejections = {int(one["index"]): str(one.get("code", "rejected"))[:60] for one in named}
         return Outcome(accepted=len(parcel.rows) - len(rejections), rejections=rejections)

@@ -62,7 +62,7 @@ class X(Api):
                 "params": {"users": [{"email": [row["email"]]} for row in parcel.rows]},
             }
         ]
-        reply = call(Request("POST", path, body, headers={"Idempotency-Key": parcel.key}))
+        reply = call(Request("POST", path, body, headers=parcel.headers()))
         counts = answer_of(reply)["data"]
         if not counts.get("success_count") == counts.get("total_count") == len(parcel.rows):
             mismatch = refused_inside("count_mismatch")
