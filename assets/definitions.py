@@ -15,6 +15,7 @@ from assets.door import build_door
 from assets.fast_lane import build_fast_lane
 from assets.ingest import build_landing
 from assets.jobs import build_jobs
+from assets.likeness import build_likeness
 from assets.lineage import build_lineage, segment_needs
 from assets.progress import progress_logger
 from assets.project import prepared_project, read_manifest
@@ -36,6 +37,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         build_landing(manifest=manifest),
         build_ledger(manifest=manifest),
         build_door(manifest=manifest),
+        build_likeness(manifest=manifest),
         build_lineage(project=project, manifest=manifest),
         build_warehouse(project=project, manifest=manifest, exports=exports, needs=needs),
         build_segments(manifest=manifest),

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from samtykke.identity.likeness.records import compare_records
 from samtykke.identity.names import number_names
 from samtykke.settings import load_settings
 from samtykke.sources.identify import blocked_sql
@@ -32,6 +33,7 @@ _PLACE = f"'drawn' as file_id, number as line_number, {_SEEN} as loaded_at"
 _KIND = "case when crm_key is not null then 'crm_id' when email_key is not null then 'email' " \
     "when phone_key is not null then 'phone' else 'handle:x' end"  # fmt: skip
 _FIRST_KEY = "coalesce(crm_key, email_key, phone_key, handle_key)"
+_SEEDS = ("identity_rules", "likeness_rules", "source_priorities")
 _TABLES = {
     "contacts": f"""number::varchar as record_key, source, crm_key, 'crm_id' as crm_kind, email_key, phone_key,
         born as birth_date, given is not null as has_name, false as has_address, {_SEEN} as created_at""",
@@ -118,6 +120,13 @@ class BenchHome:
             number_names(connection, PROJECT)
         return round(time.process_time() - before, 2)
 
+    def compare(self) -> float:
+        """Compare records by what they say, after a first build; return the CPU seconds."""
+        before = time.process_time()
+        with open_home(self.settings, vault=True) as connection:
+            compare_records(connection, self.settings)
+        return round(time.process_time() - before, 2)
+
     def build(self) -> dict[str, object]:
         """Run the identity models in this process and return what they took: SQL, whole run, peak memory."""
         from dbt.adapters.duckdb.environments import local
@@ -128,9 +137,9 @@ class BenchHome:
         place = str(PROJECT)
         project = ["--profiles-dir", place, "--project-dir", place, "--quiet", "--vars", f"{{as_of: '{AS_OF}'}}"]
         models = "path:models/intermediate/identity"
-        select = ["--select", models, f"+{models},path:models/staging", "identity_rules", "source_priorities"]
+        select = ["--select", models, f"+{models},path:models/staging", *_SEEDS]
         manifest = dbtRunner().invoke(["parse", *project]).result
-        dbtRunner(manifest=manifest).invoke(["seed", *project, "--select", "identity_rules", "source_priorities"])
+        dbtRunner(manifest=manifest).invoke(["seed", *project, "--select", *_SEEDS])
         taken: dict[str, float] = {}
         execute = local.DuckDBCursorWrapper.execute
 

@@ -4,6 +4,13 @@ with linked_identifiers as (
 
 ),
 
+wide_clusters as (
+
+    select * from {{ ref('int_identity__wide_clusters') }}
+    where cluster_id is not null
+
+),
+
 identifiers as (
 
     select * from {{ ref('int_identity__identifiers') }}
@@ -24,13 +31,24 @@ denials as (
 
 ),
 
--- one no to linking, in force or known to come, travels over every link
-refusing_clusters as (
+denied_clusters as (
 
     select linked_identifiers.cluster_id
     from linked_identifiers
     inner join denials on linked_identifiers.identifier_key = denials.identifier_key
     group by linked_identifiers.cluster_id
+
+),
+
+-- one no to linking, in force or known to come, travels over every link, also by likeness
+refusing_clusters as (
+
+    select cluster_id from denied_clusters
+    union
+    select wide_clusters.cluster_id
+    from denied_clusters
+    inner join wide_clusters as denied_wide on denied_clusters.cluster_id = denied_wide.cluster_id
+    inner join wide_clusters on denied_wide.wide_cluster_id = wide_clusters.wide_cluster_id
 
 ),
 

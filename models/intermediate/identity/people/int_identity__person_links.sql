@@ -16,6 +16,13 @@ linked_identifiers as (
 
 ),
 
+wide_clusters as (
+
+    select * from {{ ref('int_identity__wide_clusters') }}
+    where cluster_id is not null
+
+),
+
 -- what is on the person's own records, and what is believed to be the same human without permission to say so
 linked as (
 
@@ -31,6 +38,14 @@ linked as (
         false,
     from persons
     inner join linked_identifiers on persons.cluster_id = linked_identifiers.cluster_id
+    union all
+    select
+        persons.person_id,
+        linked_identifiers.identifier_key,
+        false,
+    from persons
+    inner join wide_clusters on persons.cluster_id = wide_clusters.wide_cluster_id
+    inner join linked_identifiers on wide_clusters.cluster_id = linked_identifiers.cluster_id
 
 ),
 

@@ -1,19 +1,26 @@
 {%- set edges -%}
-    select
-        min(limited_node_id) over (partition by record_key) as a,
-        limited_node_id as b,
-    from {{ ref('int_identity__limited_links') }}
+    with parts as (
+        select record_key, dense_rank() over (order by part_key) as part_id, from {{ ref('int_identity__record_parts') }}
+    )
+    select a.part_id as a, b.part_id as b,
+    from {{ ref('int_identity__alike_decisions') }} as decisions
+    inner join parts as a on decisions.record_a = a.record_key
+    inner join parts as b on decisions.record_b = b.record_key
+    where decisions.decision in ('automatic', 'accepted')
 {%- endset -%}
 
-with record_clusters as (
+with parts as (
 
-    select * from {{ ref('int_identity__record_clusters') }}
+    select
+        *,
+        dense_rank() over (order by part_key) as part_id,
+    from {{ ref('int_identity__record_parts') }}
 
 ),
 
-limited_links as (
+wide_clusters as (
 
-    select * from {{ ref('int_identity__limited_links') }}
+    select * from {{ ref('int_identity__wide_clusters') }}
 
 ),
 
@@ -23,34 +30,20 @@ components as (
 
 ),
 
--- what is left of a cluster without the links that consent forbids
-separated as (
+-- what identifiers and consent leave together, and likeness joins where both people permit it
+joined as (
 
     select
-        limited_links.record_key,
-        min(coalesce(components.component_id, limited_links.limited_node_id)) as component_id,
-    from limited_links
-    left join components on limited_links.limited_node_id = components.node_id
-    group by limited_links.record_key
-
-),
-
-placed as (
-
-    select
-        record_clusters.record_key,
-        record_clusters.entity,
-        record_clusters.source,
-        record_clusters.cluster_id,
-        coalesce(
-            'limited ' || separated.component_id,
-            'cluster ' || record_clusters.cluster_id,
-            'record ' || record_clusters.record_key
-        ) as component_key,
-        record_clusters.first_seen_at,
-    from record_clusters
-    left join separated on record_clusters.record_key = separated.record_key
+        parts.record_key,
+        parts.entity,
+        parts.source,
+        coalesce(wide_clusters.wide_cluster_id, parts.cluster_id) as cluster_id,
+        coalesce('alike ' || components.component_id, parts.part_key) as component_key,
+        parts.first_seen_at,
+    from parts
+    left join components on parts.part_id = components.node_id
+    left join wide_clusters on parts.cluster_id = wide_clusters.cluster_id
 
 )
 
-select * from placed
+select * from joined

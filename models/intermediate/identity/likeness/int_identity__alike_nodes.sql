@@ -1,0 +1,43 @@
+with record_pairs as (
+
+    select * from {{ ref('stg_landing__record_pairs') }}
+
+),
+
+record_clusters as (
+
+    select * from {{ ref('int_identity__record_clusters') }}
+
+),
+
+compared as (
+
+    select record_a as record_key from record_pairs
+    union
+    select record_b from record_pairs
+
+),
+
+-- whoever identifiers have made one is one here; a record whose identifiers link nothing stands for itself
+placed as (
+
+    select
+        record_clusters.record_key,
+        record_clusters.cluster_id,
+        coalesce('cluster ' || record_clusters.cluster_id, 'record ' || record_clusters.record_key) as node_name,
+    from compared
+    inner join record_clusters on compared.record_key = record_clusters.record_key
+
+),
+
+numbered as (
+
+    select
+        record_key,
+        cluster_id,
+        dense_rank() over (order by node_name) as node_id,
+    from placed
+
+)
+
+select * from numbered

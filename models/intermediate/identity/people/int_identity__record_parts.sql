@@ -1,0 +1,56 @@
+{%- set edges -%}
+    select
+        min(limited_node_id) over (partition by record_key) as a,
+        limited_node_id as b,
+    from {{ ref('int_identity__limited_links') }}
+{%- endset -%}
+
+with record_clusters as (
+
+    select * from {{ ref('int_identity__record_clusters') }}
+
+),
+
+limited_links as (
+
+    select * from {{ ref('int_identity__limited_links') }}
+
+),
+
+components as (
+
+    {{ connected_components(edges, 'identity_parts') }}
+
+),
+
+-- what is left of a cluster without the links that consent forbids
+separated as (
+
+    select
+        limited_links.record_key,
+        min(coalesce(components.component_id, limited_links.limited_node_id)) as component_id,
+    from limited_links
+    left join components on limited_links.limited_node_id = components.node_id
+    group by limited_links.record_key
+
+),
+
+placed as (
+
+    select
+        record_clusters.record_key,
+        record_clusters.entity,
+        record_clusters.source,
+        record_clusters.cluster_id,
+        coalesce(
+            'limited ' || separated.component_id,
+            'cluster ' || record_clusters.cluster_id,
+            'record ' || record_clusters.record_key
+        ) as part_key,
+        record_clusters.first_seen_at,
+    from record_clusters
+    left join separated on record_clusters.record_key = separated.record_key
+
+)
+
+select * from placed
