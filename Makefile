@@ -53,6 +53,9 @@ bench-audiences: $(STAMP) ## Measure audiences, their files and the fast lane ag
 bench-identity: $(STAMP) $(VENV)-bench/.installed ## Measure who is taken for whom against plain Splink (PEOPLE=20000; RECORDS=1000000 and EDGES=10000000 add speed)
 	PSEUDOPEOPLE_PYTHON=$(VENV)-bench/bin/python $(BIN)/python -m bench.identity --people $(or $(PEOPLE),20000) $(if $(RECORDS),--records $(RECORDS)) $(if $(EDGES),--edges $(EDGES)) $(if $(BENCH_DIR),--folder "$(BENCH_DIR)")
 
+train-identity: $(STAMP) ## Learn the shipped weights of linking by likeness anew (your own: samtykke identity train)
+	$(BIN)/python -m bench.identity_train
+
 # What draws pseudopeople's records needs other versions than the product; without it the bench skips them in a sentence.
 $(VENV)-bench/.installed:
 	$(PYTHON) -m venv $(VENV)-bench

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
+from samtykke.identity.likeness.waterfall import Likeness, likenesses
+
 # Why the models link less than everywhere (int_identity__person_identifiers.link_reason), in words.
 SENTENCES: Mapping[str, str] = {
     "several_people": "several people use it, told apart by name, date of birth or account: it joins none",
@@ -56,12 +58,14 @@ class Answer:
         people: Those who have the first, and those who have the second.
         steps: From the first identifier to the second, over the person's own records; empty if they are not the same.
         reasons: Why not, if they are not.
+        likenesses: What their records say alike, where no chain of identifiers makes them one.
     """
 
     is_same: bool
     people: tuple[tuple[str, ...], tuple[str, ...]]
     steps: tuple[Step, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    likenesses: tuple[Likeness, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -86,8 +90,11 @@ def explain(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Answ
         return Answer(False, people, reasons=tuple(unknown))
     for person in people[0]:
         if person in people[1]:
-            return Answer(True, people, steps=_way(connection, person, one, other))
-    return Answer(False, people, reasons=tuple(_reasons(connection, people, one, other)))
+            steps = _way(connection, person, one, other)
+            alike = () if steps else likenesses(connection, [person], [person])
+            return Answer(True, people, steps=steps, likenesses=alike)
+    reasons = tuple(_reasons(connection, people, one, other))
+    return Answer(False, people, reasons=reasons, likenesses=likenesses(connection, *people))
 
 
 def _people(connection: duckdb.DuckDBPyConnection, key: str) -> tuple[str, ...]:

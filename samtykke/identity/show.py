@@ -6,6 +6,8 @@ from rich.console import Console
 
 from samtykke.explain.show import short, table
 from samtykke.identity.explain import Answer
+from samtykke.identity.likeness.waterfall import TITLES, Likeness
+from samtykke.identity.reviews import Pair
 
 
 def print_answer(console: Console, answer: Answer) -> None:
@@ -18,6 +20,7 @@ def print_answer(console: Console, answer: Answer) -> None:
         for reason in answer.reasons:
             subject = short(reason.identifier_kind, reason.identifier_key)
             console.print(f"{subject}: {reason.says}" if subject else reason.says, highlight=False)
+        _print_likenesses(console, answer.likenesses)
         return
     both = [person for person in answer.people[0] if person in answer.people[1]]
     console.print(f"[bold]One person[/]: {', '.join(both)}", highlight=False)
@@ -28,3 +31,34 @@ def print_answer(console: Console, answer: Answer) -> None:
         )
     if answer.steps:
         console.print(rows)
+    _print_likenesses(console, answer.likenesses)
+
+
+def _print_likenesses(console: Console, found: tuple[Likeness, ...]) -> None:
+    """Print a waterfall per pair of records: what each column adds, in bits, and what they come to."""
+    for likeness in found:
+        title = "[bold]{} and {}[/]".format(*likeness.sources)
+        console.print(f"\n{title}, pair {likeness.pair_key[:8]}: {likeness.says}", highlight=False)
+        rows = table("says", "how", "bits", "")
+        for bar in likeness.bars:
+            length = "█" * min(round(abs(bar.bits)), 40)
+            colour = "green" if bar.bits >= 0 else "red"
+            rows.add_row(
+                TITLES.get(bar.comparison, bar.comparison), bar.level, f"{bar.bits:+.1f}", f"[{colour}]{length}[/]"
+            )
+        rows.add_row("together", "", f"{likeness.match_weight:+.1f}", "")
+        console.print(rows)
+
+
+def print_pairs(console: Console, pairs: list[Pair]) -> None:
+    """Print pairs of records that may be one person's."""
+    if not pairs:
+        console.print("No pairs of records.", highlight=False)
+        return
+    rows = table("pair", "of", "and", "bits", "decision", "reason")
+    for pair in pairs:
+        rows.add_row(
+            pair.pair_key[:8], pair.source, pair.other_source, f"{pair.match_weight:+.1f}", pair.decision,
+            pair.reason or pair.reviewed_by or "",
+        )  # fmt: skip
+    console.print(rows)

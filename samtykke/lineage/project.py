@@ -31,6 +31,7 @@ _ASKS = re.compile(
 _ASK = frozenset(
     {
         "connected_components",
+        "dense_components",
         "consent_models_digest",
         "dense_components",
         "only_changed",

@@ -121,7 +121,14 @@ class IdentityHome:
         folders = {"DBT_TARGET_PATH": str(self._target), "DBT_LOG_PATH": str(self._target)}
         command = [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build"),
-            *("--select", IDENTITY, f"+{IDENTITY},path:models/staging", "identity_rules", "likeness_rules", "source_priorities"),
+            *(
+                "--select",
+                IDENTITY,
+                f"+{IDENTITY},path:models/staging",
+                "identity_rules",
+                "likeness_rules",
+                "source_priorities",
+            ),
             *("--exclude-resource-types", "test", "unit_test"),
             *("--profiles-dir", str(PROJECT), "--vars", "{as_of: '2026-06-01 00:00:00'}"),
         ]

@@ -19,6 +19,8 @@ MODEL = Path(__file__).resolve().parent / "model.json"
 SEED = 2
 # Agreement that training never saw is rare, not impossible: no level says more than this many to one.
 _RAREST = 1e-4
+# Whom identifiers link is not everybody: people marry, move and mistype more than labelled pairs show.
+_RARE = 5e-3
 _PRIOR = "probability_two_random_records_match"
 # Expectation maximisation learns what else agrees among pairs that agree on one of these. What a household agrees on
 # (street, postal code) would teach it what households share, so each of them says something of the person.
@@ -116,21 +118,21 @@ def train(
             for session in features.usable(_SESSIONS, names):
                 linker.training.estimate_parameters_using_expectation_maximisation(block_on(*session))
         learned = linker.misc.save_model_to_json()
-    return Model(_settled(learned))
+    return Model(_settled(learned, {"m_probability": _RARE if label else _RAREST, "u_probability": _RAREST}))
 
 
-def _settled(learned: dict[str, object]) -> dict[str, object]:
-    """Return settings without what differs from run to run, every level with a probability."""
+def _settled(learned: dict[str, object], least: dict[str, float]) -> dict[str, object]:
+    """Return settings without what differs from run to run, every level with a probability of at least so much."""
     learned.pop("linker_uid", None)
     for comparison in learned["comparisons"]:  # type: ignore[attr-defined]
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-        for name in ("m_probability", "u_probability"):
-            found = [_probability(level.get(name)) for level in levels]
+        for name, floor in least.items():
+            found = [_probability(level.get(name), floor) for level in levels]
             for level, probability in zip(levels, found, strict=True):
                 level[name] = round(probability / sum(found), 8)
     learned[_PRIOR] = round(float(str(learned[_PRIOR])), 10)
     return learned
 
 
-def _probability(found: object) -> float:
-    return max(float(found), _RAREST) if isinstance(found, int | float) else _RAREST
+def _probability(found: object, least: float) -> float:
+    return max(float(found), least) if isinstance(found, int | float) else least
