@@ -31,7 +31,6 @@ _ASKS = re.compile(
 _ASK = frozenset(
     {
         "connected_components",
-        "dense_components",
         "consent_models_digest",
         "dense_components",
         "only_changed",
