@@ -6,9 +6,26 @@ import pytest
 
 from samtykke.identity.explain import Answer, explain
 from samtykke.storage.connect import open_home
-from tests.properties.identity_home import IdentityHome, named
+from tests.properties.identity_home import IdentityHome, Row, named
 
 pytestmark = pytest.mark.timeout(600)
+
+
+# Contacts that only likeness could link, by the address that they stand for; all but one permit it.
+ALIKE: dict[str, Row] = {
+    **{key: {} for key in ("l1", "l2", "silent", "only_names", "only_names_2", "weak", "weak_2")},
+    **{key: {"name_number": number} for key, number in (("eva", 201), ("ida", 202))},
+    **{f"chain{n}": {} for n in range(6)},
+}
+PERMITTING = [f"email/{key}" for key in ALIKE if key != "silent"]
+LIKENESSES = [
+    ("l1", "l2", 12.0, 13.0),
+    ("l1", "silent", 12.0, 13.0),
+    ("only_names", "only_names_2", 12.0, 0.0),
+    ("weak", "weak_2", 2.0, 13.0),
+    ("eva", "ida", 12.0, 13.0),
+    *((f"chain{n}", f"chain{n + 1}", 7.0, 13.0) for n in range(5)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +109,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> IdentityHome:
             },
         ],
     )
-    home.linking(granted=["email/a"], refused=["crm_id/20"])
+    home.add("contacts", [named(f"email/{key}", record_key=key, source="alike", **row) for key, row in ALIKE.items()])
+    home.execute(
+        "insert into raw.record_pairs values "
+        + ", ".join(
+            f"('{a}', '{b}', {weight}, [{{'comparison': 'born', 'level': 'equal', 'bits': {bits}}}], 'weights')"
+            for a, b, weight, bits in LIKENESSES
+        )
+    )
+    home.linking(granted=["email/a", *PERMITTING], refused=["crm_id/20"])
     home.build()
     return home
 
@@ -215,3 +240,55 @@ def test_two_people_are_explained_by_what_keeps_them_apart(home: IdentityHome) -
     }
     assert reasons(why(home, "email/a", "email/only")) == {("nothing", None)}
     assert reasons(why(home, "email/a", "email/typo")) == {("unknown", "email/typo")}
+
+
+def decisions(home: IdentityHome) -> dict[str, tuple[str, str | None]]:
+    rows = home.rows("select record_a, decision, reason from intermediate.int_identity__alike_decisions")
+    return {record: (decision, reason) for record, decision, reason in rows if record != "l1"}
+
+
+def test_those_who_are_alike_are_one_person_where_both_permit_it(home: IdentityHome) -> None:
+    assert len(people_of(home, "record_key in ('l1', 'l2')")) == 1
+    assert people_of(home, "record_key = 'silent'").isdisjoint(people_of(home, "record_key = 'l1'"))
+
+
+def test_a_veto_names_alone_and_a_chain_of_likenesses_link_nobody(home: IdentityHome) -> None:
+    assert decisions(home) == {
+        "eva": ("veto", "given_name"),
+        "only_names": ("review", "names_only"),
+        "weak": ("review", "weak"),
+        **{f"chain{n}": ("review", "doubtful_group") for n in range(5)},
+    }
+    assert len(people_of(home, "source = 'alike'")) == len(ALIKE) - 1
+
+
+def test_likeness_is_explained_by_what_each_column_adds(home: IdentityHome) -> None:
+    (likeness,) = why(home, "email/l1", "email/l2").likenesses
+    assert (likeness.decision, [(bar.comparison, bar.bits) for bar in likeness.bars]) == (
+        "automatic",
+        [("chance", -1.0), ("born", 13.0)],
+    )
+    assert why(home, "email/eva", "email/ida").likenesses[0].reason == "given_name"
+    assert why(home, "email/l1", "email/silent").likenesses == ()
+
+
+@pytest.mark.slow
+def test_a_word_outweighs_a_veto_and_a_withdrawal_takes_apart_in_the_same_run(home: IdentityHome) -> None:
+    ids = {key: people_of(home, f"record_key = '{key}'") for key in ALIKE}
+    home.execute(
+        "insert into ledger.identity_reviews values (1, 'eva', 'ida', 'accept', 'Mette', timestamp '2026-05-01'), "
+        "(2, 'weak', 'weak_2', 'accept', 'Mette', timestamp '2026-05-01'), "
+        "(3, 'weak', 'weak_2', 'withdraw', 'Mette', timestamp '2026-05-02')"
+    )
+    home.linking(granted=["email/a", *PERMITTING], refused=["crm_id/20", "email/l2"])
+    home.build()
+    now = {key: people_of(home, f"record_key = '{key}'") for key in ALIKE}
+    assert now["eva"] == now["ida"] and now["eva"] in (ids["eva"], ids["ida"])
+    assert now["weak"] != now["weak_2"]
+    assert now["l1"] != now["l2"] and ids["l1"] in (now["l1"], now["l2"])
+    assert {key: now[key] for key in ALIKE if key.startswith("chain")} == {
+        key: ids[key] for key in ALIKE if key.startswith("chain")
+    }
+    # what l2 refuses still travels over the likeness
+    links = "select may_grant from intermediate.int_identity__person_links where identifier_key = 'email/l2'"
+    assert sorted(home.rows(links)) == [(False,), (False,), (True,)]  # l1, and silent that l1 is alike with
