@@ -80,8 +80,27 @@ def extract(text: str, language: str | None = None) -> list[Interest]:
     else:
         words = [token.lower for token in tokens if token.lower.isalpha()]
         candidates = ranked(words) or _listing_languages(words)
-    readings = (_in_language(tokens, candidate) for candidate in candidates)
+    readings = [_in_language(tokens, candidate) for candidate in candidates]
+    if not language and not any(readings) and _may_list(tokens):
+        readings += [_as_list(tokens, code) for code in LANGUAGES if code not in candidates]
     return max(readings, key=_told, default=[])
+
+
+def _may_list(tokens: list[Token]) -> bool:
+    """Whether a short text has items: its few words may be too rare to tell the language by."""
+    if len(tokens) > 2 * _FEW:
+        return False
+    commas = sum(token.lower == "," for token in tokens)
+    return commas > 0 and len(tokens) < (commas + 1) * _SHORT
+
+
+def _as_list(tokens: list[Token], language: str) -> list[Interest]:
+    parts = sentences(tokens)
+    return _in_language(tokens, language) if parts and _is_list(parts[0], language) else []
+
+
+def _is_list(part: list[Token], language: str) -> bool:
+    return bool(_listed(read(part, lexicon(language), grammar(language)), grammar(language)))
 
 
 def _told(found: list[Interest]) -> int:

@@ -97,6 +97,8 @@ class Grammar:
         favourite: Beginnings of compounds that say what is liked most ("Lieblingssport").
         fans: Words that, behind a term or at the end of a compound, name who likes or does it ("Fußballfan").
         owners: Such words behind an animal ("dog mum").
+        gladly: Words of liking that may stand inside a term ("fahre gern Rad").
+        short: Short and dialect forms by the written ones ("hab" for "habe").
         formerly: Words that put a practice into the past ("vroeger").
         companions: Prepositions of company, which may stand inside a term ("gehe mit Freunden ins Kino").
         conditions: Words that, before the subject, make a statement a supposition.
@@ -125,6 +127,8 @@ class Grammar:
     fans: frozenset[str]
     owners: frozenset[str]
     formerly: frozenset[str]
+    gladly: frozenset[str]
+    short: dict[str, str]
     companions: frozenset[str]
     compounds_apart: bool
     nouns_capital: bool
@@ -175,6 +179,7 @@ def grammar(language: str) -> Grammar:
         "fans",
         "owners",
         "formerly",
+        "gladly",
         "companions",
     )
     sets = {name: frozenset(filter(None, raw.get(name, "").split("|"))) for name in names}
@@ -186,6 +191,7 @@ def grammar(language: str) -> Grammar:
         longest,
         **sets,
         **switches,
+        short=dict(pair.split(">") for pair in raw.get("short", "").split("|") if pair),
         favourite=tuple(filter(None, raw.get("favourite", "").split("|"))),
         words=words,
         frames=tuple(map(_frame, raw["frames"])),

@@ -18,9 +18,11 @@ _COMPANION = 3
 # A compound has a first part and a head of at least so many letters; some heads are shorter.
 _PART, _HEAD, _SHORT_HEAD = 3, 4, 3
 _SHORT_HEADS = frozenset({"ost", "mat", "mad"})
+# "Food" of a country in one word; as long as one another.
+_CUISINES = ("mat", "mad")
 _HEAD_KINDS = frozenset({"act", "eat", "pet"})
 _BETWEEN = frozenset("IFH")
-_FANCIED = frozenset({"act", "play", "game", "eat", "pet"})
+_FANCIED = frozenset({"act", "play", "game", "eat", "pet", "mine"})
 # Written apart in any language; others of its words may be verbs ("Fotball spiller jeg").
 _FANS_APART = frozenset({"fan", "fans", "freak", "nerd", "junkie"})
 # What may join the parts of a compound.
@@ -70,6 +72,8 @@ class Sentence:
 
 def read(tokens: list[Token], lexicon: Lexicon, rules: Grammar) -> Sentence:
     """Turn the tokens of a sentence into units, the longest term first."""
+    if rules.short:
+        tokens = [t._replace(lower=rules.short[t.lower]) if t.lower in rules.short else t for t in tokens]
     units = [Unit(START, tokens[0].start, tokens[0].start)]
     position, count = 0, len(tokens)
     starts, longest = lexicon.starts, rules.longest
@@ -154,6 +158,8 @@ def _between(words: list[str], position: int, lexicon: Lexicon, rules: Grammar) 
         code = rules.classes.get(tuple(words[position : position + size]))
         if code in _BETWEEN:
             return code, size
+    if words[position] in rules.gladly:
+        return words[position], 1
     if words[position] not in rules.companions:
         return None
     for size in range(2, min(_COMPANION + 1, len(words) - position) + 1):
@@ -177,11 +183,21 @@ def _inflected(token: Token, lexicon: Lexicon, rules: Grammar) -> Unit:
     meanings = lexicon.by_lemma(word) if len(word) > 2 and word.isalpha() and not usual else None
     if meanings:
         return Unit(TERM, token.start, token.end, word, meanings, capital=token.capital)
+    if not usual and word.endswith(_CUISINES):
+        place = _cuisine(word, lexicon)
+        if place:
+            return Unit(TERM, token.start, token.end, word, (Meaning("214", "eat"),), place, capital=token.capital)
     if not usual:
         meanings = _compound(word, lexicon.language)
         if meanings and (token.capital or not rules.nouns_capital or meanings[0].kind == "fan"):
             return Unit(TERM, token.start, token.end, word, meanings, capital=token.capital)
     return Unit(word, token.start, token.end, word, capital=token.capital)
+
+
+def _cuisine(word: str, lexicon: Lexicon) -> str | None:
+    """Return the country whose food a Scandinavian compound names: "kinamat", "thaimad"."""
+    first = word[: -len(_CUISINES[0])]
+    return lexicon.places.get((first,)) or lexicon.adjectives.get(first)
 
 
 @functools.lru_cache(maxsize=65536)

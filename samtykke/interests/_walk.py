@@ -79,7 +79,7 @@ def _journey(units: list[Unit]) -> bool:
     verb = next((unit for unit in units if unit.code not in ("I", "C", "F", "H", "N", "M", START)), None)
     if verb is None or verb.code != TERM:
         return True
-    return any(TRAVEL in ancestors(meaning.interest_id) for meaning in verb.meanings)
+    return any(TRAVEL in ancestors(meaning.interest_id) for unit in units for meaning in unit.meanings)
 
 
 def _denied_behind(units: list[Unit]) -> bool:
