@@ -21,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _MOST_BYTES = 10_000_000
 _LONGEST_WAIT = 300.0
+_FEWEST_NO_CODE = 10_000_000
 # Waits for what is not there yet are this many first waits long: by default 30 seconds, four times.
 _NOT_YET = 60
 
@@ -221,7 +222,9 @@ def error_code(body: object) -> str:
         if isinstance(node, Mapping) and depth < 4:
             for name in ("code", "error_code", "errorCode", "status", "error_subcode", "reason", "type", "error"):
                 value = node.get(name)
-                if isinstance(value, int) or (isinstance(value, str) and _is_word(value)):
+                # more digits than a code has may be a telephone number
+                is_code = isinstance(value, int) and abs(value) < _FEWEST_NO_CODE
+                if is_code or (isinstance(value, str) and is_word(value)):
                     found.append(str(value))
             for value in node.values():
                 look(value, depth + 1)
@@ -233,7 +236,8 @@ def error_code(body: object) -> str:
     return "/".join(dict.fromkeys(found[:3])) or "no_code"
 
 
-def _is_word(text: str) -> bool:
+def is_word(text: str) -> bool:
+    """Whether a text is a code and no sentence, address or number: only such a text is repeated."""
     plain = text.replace("_", "").replace("-", "").replace(".", "")
     return 0 < len(text) <= 60 and plain.isascii() and plain.isalnum() and sum(c.isdigit() for c in text) < 6
 

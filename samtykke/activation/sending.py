@@ -20,7 +20,7 @@ from samtykke.activation.batches import Batch, Build
 from samtykke.activation.compose import Composer
 from samtykke.activation.content import Content, DeliveryError
 from samtykke.activation.destinations.api import Api, Outcome, Parcel, PartlySentError, understood
-from samtykke.activation.http import RefusedError, UnreachableError
+from samtykke.activation.http import RefusedError, UnreachableError, is_word
 
 __all__ = ["DeliveryError", "Sender", "Tally"]
 
@@ -242,10 +242,10 @@ class Sender:
             self.tally.checked += 1
             return
         if outcome.code is not None:
-            self._failed(batch, "failed", outcome.code)
+            self._failed(batch, "failed", _safe(outcome.code))
             return
         # a place that no row has counts, though it names none
-        named = {digests[at]: code for at, code in outcome.rejections.items() if 0 <= at < len(digests)}
+        named = {digests[at]: _safe(code) for at, code in outcome.rejections.items() if 0 <= at < len(digests)}
         facts["rejected"] = max(outcome.rejected, len(outcome.rejections))
         if batch.operation != "add" and facts["rejected"] > len(named):
             # it is not known who stays there: all count as held, and are removed again next time
@@ -300,3 +300,8 @@ class Sender:
 
     def _directory(self, build: Build) -> Path:
         return self._folder / build.build_id
+
+
+def _safe(code: str) -> str:
+    """Return a platform's code if it is one: a text may repeat what was sent."""
+    return code if is_word(code) else "no_code"

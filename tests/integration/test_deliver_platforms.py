@@ -130,6 +130,15 @@ def test_a_row_that_nobody_sent_is_named_as_not_taken_and_nobody_counts_as_gone(
     assert here.held() == 1 and here.platform.lists["all"] == {sha256(ANNA)}
 
 
+@pytest.mark.parametrize("code", [ANNA, f"bad: {ANNA}", PHONE, "4520123456", sha256(ANNA), "Anna Berg"])
+def test_a_code_that_repeats_what_was_sent_is_not_written_down(world, code):
+    here = world("webhook", platforms.WebhookPlatform())
+    here.server.always = lambda handler, go_on: handler.reply(200, {"rejected": [{"index": 0, "code": code}]})
+    here.build(ANNA)
+    assert here.deliver().tally.rejected == {"no_code": 1}
+    assert here.home.rows("select code from ledger.delivery_rejections") == [("no_code",)]
+
+
 def test_clear_and_hashed_values_together_let_nobody_in_and_whoever_withdrew_out(world):
     here = world("webhook", platforms.WebhookPlatform())
     here.build(ANNA, BO)

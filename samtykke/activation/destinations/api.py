@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from samtykke.activation.destinations.spec import DestinationSpec
-from samtykke.activation.http import Client, RefusedError, Reply, Request, UnreachableError
+from samtykke.activation.http import Client, RefusedError, Reply, Request, UnreachableError, is_word
 from samtykke.activation.memory import Memory
 from samtykke.settings import ConfigurationError
 
@@ -217,4 +217,4 @@ def pieces(rows: Sequence[Mapping[str, str]], size: int) -> Iterator[Sequence[Ma
 def refused_inside(code: object, *, status: int = 200) -> RefusedError:
     """Return the error for an answer of 200 that says inside that it is one."""
     text = str(code)
-    return RefusedError(status, text if len(text) <= 60 and text.isprintable() and "@" not in text else "no_code")
+    return RefusedError(status, text if is_word(text) else "no_code")

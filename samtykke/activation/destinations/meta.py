@@ -27,7 +27,7 @@ from samtykke.activation.destinations.api import (
     pieces,
 )
 from samtykke.activation.destinations.spec import Column, DestinationSpec, Interface
-from samtykke.activation.http import RefusedError, Reply, Request, UnreachableError
+from samtykke.activation.http import RefusedError, Reply, Request, UnreachableError, error_code
 
 SPEC = DestinationSpec(
     name="meta",
@@ -80,7 +80,7 @@ class Meta(Api):
         for reply in in_turn(requests, call):
             body = answer_of(reply)
             if "error" in body:
-                error = RefusedError(reply.status, str(body["error"].get("code", "no_code")))
+                error = RefusedError(reply.status, error_code(body))
                 raise PartlySentError(str(error)) if received else error
             # invalid_entry_samples repeats what was sent: it is not looked at
             if "num_received" not in body and body.get("success") is not True:
