@@ -27,11 +27,19 @@
 -#}
 {% macro people_of_groups(records) -%}
 (
-    with faces as (
-        select group_id, name_number, birth_date, count(*) as records, from ({{ records }})
+    with told as (
+        select group_id, name_number, birth_date, from ({{ records }})
         where name_number is not null or birth_date is not null
+    ),
+    diverse as (
+        select group_id, from told
+        group by group_id
+        having count(*) > 1 and min(hash(name_number, birth_date)) < max(hash(name_number, birth_date))
+    ),
+    faces as (
+        select group_id, name_number, birth_date, count(*) as records, from told
+        semi join diverse on told.group_id = diverse.group_id
         group by group_id, name_number, birth_date
-        qualify count(*) over (partition by group_id) > 1
     ),
     numbered as (
         select *, row_number() over (partition by group_id

@@ -118,9 +118,10 @@ def _way(connection: duckdb.DuckDBPyConnection, person: str, one: str, other: st
         select c.record_key, c.entity, c.source, c.first_seen_at::varchar, c.identifier_kind, c.identifier_key
         from intermediate.int_identity__claims as c
         inner join intermediate.int_identity__person_records as r on c.record_key = r.record_key
-        left join intermediate.int_identity__links as l
-            on c.record_key = l.record_key and c.identifier_key = l.identifier_key
-        where r.person_id::varchar = $1 and (l.record_key is not null or c.identifier_key in ($2, $3))
+        where r.person_id::varchar = $1 and (c.identifier_key in ($2, $3) or exists (
+            select 1 from intermediate.int_identity__links as l
+            inner join intermediate.int_identity__nodes as n on l.node_id = n.node_id
+            where l.record_number = c.record_number and n.identifier_number = c.identifier_number))
         order by c.first_seen_at, c.record_key, c.identifier_key
         """,
         [person, one, other],
@@ -171,7 +172,8 @@ def _reasons(
     for reason, table, group in (
         (
             "contradiction",
-            "proposed_nodes inner join intermediate.int_identity__closures using (node_id)",
+            "proposed_nodes inner join intermediate.int_identity__closures using (node_id) "
+            "inner join intermediate.int_identity__identifiers using (identifier_number)",
             "closure_id",
         ),
         ("consent", "linked_identifiers", "cluster_id"),

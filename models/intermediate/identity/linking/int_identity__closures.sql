@@ -1,9 +1,18 @@
+{#- a record that names one node joins nothing -#}
 {%- set edges -%}
-    select
-        min(node_id) over (partition by record_key) as a,
-        node_id as b,
-    from {{ ref('int_identity__proposed_links') }}
-    where link_kind in ('account', 'contact')
+    with links as (
+        select links.record_number, links.node_id from {{ ref('int_identity__proposed_links') }} as links
+        semi join {{ ref('int_identity__proposed_nodes') }} as nodes
+            on links.node_id = nodes.node_id and nodes.link_kind in ('account', 'contact')
+    ),
+    joining as (
+        select record_number, min(node_id) as node_id, from links
+        group by record_number
+        having min(node_id) < max(node_id)
+    )
+    select joining.node_id as a, links.node_id as b,
+    from links
+    inner join joining on links.record_number = joining.record_number
 {%- endset -%}
 
 with nodes as (

@@ -10,6 +10,12 @@ proposed_nodes as (
 
 ),
 
+identifiers as (
+
+    select identifier_number, identifier_key from {{ ref('int_identity__identifiers') }}
+
+),
+
 doubtful_links as (
 
     select * from {{ ref('int_identity__doubtful_links') }}
@@ -20,17 +26,18 @@ doubtful_links as (
 grouped as (
 
     select
-        min(proposed_nodes.identifier_key) as conflict_key,
+        min(identifiers.identifier_key) as conflict_key,
         any_value(kept_links.people) as people,
-        count(distinct kept_links.record_key) as records,
-        count(distinct proposed_nodes.identifier_key) as identifiers,
+        count(distinct kept_links.record_number) as records,
+        count(distinct proposed_nodes.identifier_number) as identifiers,
         count(*) filter (not kept_links.is_kept
-            or (doubtful_links.record_key is not null and doubtful_links.node_id is null)) as cut_links,
-        if(count(doubtful_links.record_key) > 0, 'divided', 'untangled') as outcome,
+            or (doubtful_links.record_number is not null and doubtful_links.node_id is null)) as cut_links,
+        if(count(doubtful_links.record_number) > 0, 'divided', 'untangled') as outcome,
     from kept_links
     inner join proposed_nodes on kept_links.node_id = proposed_nodes.node_id
+    inner join identifiers on proposed_nodes.identifier_number = identifiers.identifier_number
     left join doubtful_links
-        on kept_links.record_key = doubtful_links.record_key
+        on kept_links.record_number = doubtful_links.record_number
         and kept_links.node_id = doubtful_links.undivided_node_id
     group by kept_links.closure_id
 

@@ -33,7 +33,7 @@ last_node as (
 doubtful as (
 
     select
-        kept_links.record_key,
+        kept_links.record_number,
         kept_links.node_id,
         people.scope,
     from kept_links
@@ -50,7 +50,7 @@ doubtful as (
 told as (
 
     select
-        record_key,
+        record_number,
         node_id,
         coalesce(scope, if(min(scope) over at_node = max(scope) over at_node, min(scope) over at_node, null)) as scope,
     from doubtful
@@ -61,7 +61,7 @@ told as (
 divided as (
 
     select
-        record_key,
+        record_number,
         node_id as undivided_node_id,
         if(scope is null, null, (select node_id from last_node) + dense_rank() over (order by node_id, scope)) as node_id,
     from told

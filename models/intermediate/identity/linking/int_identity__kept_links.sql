@@ -1,7 +1,9 @@
 {%- set records -%}
-    select closures.closure_id as group_id, links.name_number, links.birth_date,
+    select closures.closure_id as group_id, records.name_number, records.birth_date,
     from {{ ref('int_identity__proposed_links') }} as links
     inner join {{ ref('int_identity__closures') }} as closures on links.node_id = closures.node_id
+    inner join {{ ref('int_identity__records') }} as records on links.record_number = records.record_number
+    where records.name_number is not null or records.birth_date is not null
 {%- endset -%}
 
 with closures as (
@@ -13,6 +15,24 @@ with closures as (
 links as (
 
     select * from {{ ref('int_identity__proposed_links') }}
+
+),
+
+nodes as (
+
+    select * from {{ ref('int_identity__proposed_nodes') }}
+
+),
+
+identifiers as (
+
+    select identifier_number, identifier_key from {{ ref('int_identity__identifiers') }}
+
+),
+
+records as (
+
+    select record_number, name_number, birth_date from {{ ref('int_identity__records') }}
 
 ),
 
@@ -31,17 +51,22 @@ contradicting as (
 kept as (
 
     select
-        links.record_key,
+        links.record_number,
         links.node_id,
         closures.closure_id,
         contradicting.people,
-        links.name_number,
-        links.birth_date,
-        links.name_number is not null or links.birth_date is not null
-        or row_number() over (partition by links.record_key order by links.priority, links.node_id) = 1 as is_kept,
+        records.name_number,
+        records.birth_date,
+        records.name_number is not null or records.birth_date is not null
+        or row_number() over (
+            partition by links.record_number order by links.priority, identifiers.identifier_key, links.node_id
+        ) = 1 as is_kept,
     from links
     inner join closures on links.node_id = closures.node_id
     inner join contradicting on closures.closure_id = contradicting.group_id
+    inner join records on links.record_number = records.record_number
+    inner join nodes on links.node_id = nodes.node_id
+    inner join identifiers on nodes.identifier_number = identifiers.identifier_number
 
 )
 

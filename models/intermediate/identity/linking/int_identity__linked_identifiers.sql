@@ -4,9 +4,9 @@ with nodes as (
 
 ),
 
-links as (
+identifiers as (
 
-    select * from {{ ref('int_identity__links') }}
+    select identifier_number, identifier_key from {{ ref('int_identity__identifiers') }}
 
 ),
 
@@ -16,15 +16,24 @@ clusters as (
 
 ),
 
+claimed_links as (
+
+    select links.record_number, links.node_id, nodes.link_kind from {{ ref('int_identity__links') }} as links
+    inner join nodes on links.node_id = nodes.node_id
+    where nodes.link_kind in ('name', 'device')
+
+),
+
 -- accounts and contact points: what a record names together belongs together
 record_clusters as (
 
     select
-        links.record_key,
+        links.record_number,
         any_value(clusters.cluster_id) as cluster_id,
-    from links
+    from {{ ref('int_identity__links') }} as links
+    semi join claimed_links on links.record_number = claimed_links.record_number
     inner join clusters on links.node_id = clusters.node_id
-    group by links.record_key
+    group by links.record_number
 
 ),
 
@@ -32,27 +41,27 @@ record_clusters as (
 names as (
 
     select
-        links.node_id,
+        claimed_links.node_id,
         count(distinct record_clusters.cluster_id) as claimants,
-        if(claimants = 1, min(record_clusters.cluster_id), links.node_id) as cluster_id,
-    from links
-    left join record_clusters on links.record_key = record_clusters.record_key
-    where links.link_kind = 'name'
-    group by links.node_id
+        if(claimants = 1, min(record_clusters.cluster_id), claimed_links.node_id) as cluster_id,
+    from claimed_links
+    left join record_clusters on claimed_links.record_number = record_clusters.record_number
+    where claimed_links.link_kind = 'name'
+    group by claimed_links.node_id
 
 ),
 
 named_clusters as (
 
-    select record_key, cluster_id, from record_clusters
+    select record_number, cluster_id, from record_clusters
     union all
     select
-        links.record_key,
+        claimed_links.record_number,
         min(names.cluster_id) as cluster_id,
-    from links
-    inner join names on links.node_id = names.node_id
-    anti join record_clusters on links.record_key = record_clusters.record_key
-    group by links.record_key
+    from claimed_links
+    inner join names on claimed_links.node_id = names.node_id
+    anti join record_clusters on claimed_links.record_number = record_clusters.record_number
+    group by claimed_links.record_number
 
 ),
 
@@ -60,13 +69,13 @@ named_clusters as (
 devices as (
 
     select
-        links.node_id,
+        claimed_links.node_id,
         count(distinct named_clusters.cluster_id) as claimants,
         if(claimants = 1, min(named_clusters.cluster_id), null) as cluster_id,
-    from links
-    left join named_clusters on links.record_key = named_clusters.record_key
-    where links.link_kind = 'device'
-    group by links.node_id
+    from claimed_links
+    left join named_clusters on claimed_links.record_number = named_clusters.record_number
+    where claimed_links.link_kind = 'device'
+    group by claimed_links.node_id
 
 ),
 
@@ -84,13 +93,15 @@ linked as (
 
     select
         nodes.node_id,
-        nodes.identifier_key,
+        nodes.identifier_number,
+        identifiers.identifier_key,
         nodes.source,
         nodes.link_kind,
         clustered.cluster_id,
         clustered.claimants > 1 as is_shared,
     from nodes
     inner join clustered on nodes.node_id = clustered.node_id
+    inner join identifiers on nodes.identifier_number = identifiers.identifier_number
 
 )
 

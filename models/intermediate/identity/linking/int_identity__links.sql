@@ -20,16 +20,16 @@ doubtful_links as (
 settled as (
 
     select
-        kept_links.record_key,
+        kept_links.record_number,
         kept_links.node_id,
         case
             when not kept_links.is_kept then null
-            when doubtful_links.record_key is not null then doubtful_links.node_id
+            when doubtful_links.record_number is not null then doubtful_links.node_id
             else kept_links.node_id
         end as settled_node_id,
     from kept_links
     left join doubtful_links
-        on kept_links.record_key = doubtful_links.record_key
+        on kept_links.record_number = doubtful_links.record_number
         and kept_links.node_id = doubtful_links.undivided_node_id
 
 ),
@@ -37,20 +37,14 @@ settled as (
 links as (
 
     select
-        proposed_links.record_key,
-        proposed_links.entity,
-        proposed_links.source,
-        if(settled.record_key is null, proposed_links.node_id, settled.settled_node_id) as node_id,
+        proposed_links.record_number,
+        if(settled.record_number is null, proposed_links.node_id, settled.settled_node_id) as node_id,
         proposed_links.node_id as proposed_node_id,
-        proposed_links.link_kind,
-        proposed_links.identifier_key,
-        proposed_links.kind_family,
-        proposed_links.first_seen_at,
     from proposed_links
     left join settled
-        on proposed_links.record_key = settled.record_key
+        on proposed_links.record_number = settled.record_number
         and proposed_links.node_id = settled.node_id
-    where settled.record_key is null or settled.settled_node_id is not null
+    where settled.record_number is null or settled.settled_node_id is not null
 
 )
 

@@ -10,23 +10,34 @@ proposed_nodes as (
 
 ),
 
-linking as (
+kept_links as (
 
-    select node_id, any_value(proposed_node_id) as proposed_node_id, from links
-    group by node_id
+    select * from {{ ref('int_identity__kept_links') }}
+
+),
+
+-- where nobody contradicts anybody a node is what was proposed; elsewhere it is what still has a link
+settled as (
+
+    select node_id, node_id as proposed_node_id from proposed_nodes
+    anti join kept_links on proposed_nodes.node_id = kept_links.node_id
+    union all
+    select links.node_id, any_value(links.proposed_node_id) from links
+    semi join kept_links on links.proposed_node_id = kept_links.node_id
+    group by links.node_id
 
 ),
 
 nodes as (
 
     select
-        linking.node_id,
-        proposed_nodes.identifier_key,
+        settled.node_id,
+        proposed_nodes.identifier_number,
         proposed_nodes.source,
-        proposed_nodes.scope is not null or linking.node_id <> linking.proposed_node_id as is_divided,
+        proposed_nodes.scope is not null or settled.node_id <> settled.proposed_node_id as is_divided,
         proposed_nodes.link_kind,
-    from linking
-    inner join proposed_nodes on linking.proposed_node_id = proposed_nodes.node_id
+    from settled
+    inner join proposed_nodes on settled.proposed_node_id = proposed_nodes.node_id
 
 )
 

@@ -1,6 +1,6 @@
-with claims as (
+with mentions as (
 
-    select * from {{ ref('int_identity__claims') }}
+    select * from {{ ref('int_identity__mentions') }}
 
 ),
 
@@ -16,28 +16,34 @@ shared_identifiers as (
 
 ),
 
--- a record that does not say whose it is has no place at an identifier that several people share
 whole as (
 
-    select claims.record_key, claims.entity, claims.source, claims.identifier_key, claims.kind_family, claims.name_number,
-        claims.birth_date, claims.first_seen_at, nodes.node_id, nodes.link_kind, nodes.priority,
-    from claims
-    inner join nodes on claims.identifier_key = nodes.identifier_key
-    where nodes.scope is null and (nodes.source is null or nodes.source = claims.source)
+    select mentions.record_number, nodes.node_id, nodes.priority
+    from mentions
+    inner join nodes on mentions.identifier_number = nodes.node_id
+    where nodes.source is null and nodes.scope is null
 
 ),
 
+of_source as (
+
+    select mentions.record_number, nodes.node_id, nodes.priority
+    from mentions
+    inner join nodes on mentions.identifier_number = nodes.identifier_number and mentions.source = nodes.source
+
+),
+
+-- a record that does not say whose it is has no place at an identifier that several people share
 divided as (
 
-    select claims.record_key, claims.entity, claims.source, claims.identifier_key, claims.kind_family, claims.name_number,
-        claims.birth_date, claims.first_seen_at, nodes.node_id, nodes.link_kind, nodes.priority,
-    from claims
+    select mentions.record_number, nodes.node_id, nodes.priority
+    from mentions
     inner join shared_identifiers
-        on claims.identifier_key = shared_identifiers.identifier_key
-        and claims.name_number is not distinct from shared_identifiers.name_number
-        and claims.birth_date is not distinct from shared_identifiers.birth_date
+        on mentions.identifier_number = shared_identifiers.identifier_number
+        and mentions.name_number is not distinct from shared_identifiers.name_number
+        and mentions.birth_date is not distinct from shared_identifiers.birth_date
     inner join nodes
-        on claims.identifier_key = nodes.identifier_key
+        on mentions.identifier_number = nodes.identifier_number
         and shared_identifiers.scope = nodes.scope
 
 ),
@@ -45,6 +51,8 @@ divided as (
 links as (
 
     select * from whole
+    union all
+    select * from of_source
     union all
     select * from divided
 

@@ -1,31 +1,19 @@
-with claims as (
+with records as (
 
-    select * from {{ ref('int_identity__claims') }}
+    select * from {{ ref('int_identity__records') }}
 
 ),
 
 links as (
 
     select * from {{ ref('int_identity__links') }}
-    where link_kind <> 'device'
 
 ),
 
 linked_identifiers as (
 
     select * from {{ ref('int_identity__linked_identifiers') }}
-
-),
-
-records as (
-
-    select
-        record_key,
-        any_value(entity) as entity,
-        any_value(source) as source,
-        min(first_seen_at) as first_seen_at,
-    from claims
-    group by record_key
+    where link_kind <> 'device'
 
 ),
 
@@ -33,14 +21,14 @@ records as (
 clustered as (
 
     select
-        links.record_key,
+        links.record_number,
         coalesce(
-            min(linked_identifiers.cluster_id) filter (links.link_kind <> 'name'),
+            min(linked_identifiers.cluster_id) filter (linked_identifiers.link_kind <> 'name'),
             min(linked_identifiers.cluster_id)
         ) as cluster_id,
     from links
     inner join linked_identifiers on links.node_id = linked_identifiers.node_id
-    group by links.record_key
+    group by links.record_number
 
 ),
 
@@ -48,13 +36,14 @@ clustered as (
 placed as (
 
     select
+        records.record_number,
         records.record_key,
         records.entity,
         records.source,
         clustered.cluster_id,
         records.first_seen_at,
     from records
-    left join clustered on records.record_key = clustered.record_key
+    left join clustered on records.record_number = clustered.record_number
     where clustered.cluster_id is not null or records.entity = 'contacts'
 
 )

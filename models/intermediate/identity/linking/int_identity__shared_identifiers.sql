@@ -1,7 +1,8 @@
 {%- set records -%}
-    select claims.identifier_key as group_id, claims.name_number, claims.birth_date,
-    from {{ ref('int_identity__claims') }} as claims
-    inner join {{ ref('identity_rules') }} as rules on claims.kind_family = rules.identifier_kind
+    select mentions.identifier_number as group_id, mentions.name_number, mentions.birth_date,
+    from {{ ref('int_identity__mentions') }} as mentions
+    inner join {{ ref('int_identity__numbers') }} as numbers on mentions.identifier_number = numbers.identifier_number
+    inner join {{ ref('identity_rules') }} as rules on split_part(numbers.identifier_kind, ':', 1) = rules.identifier_kind
     where rules.divides_people
 {%- endset -%}
 
@@ -14,7 +15,7 @@ with people as (
 shared as (
 
     select
-        group_id as identifier_key,
+        group_id as identifier_number,
         name_number,
         birth_date,
         scope,

@@ -1,6 +1,6 @@
 {%- set edges -%}
     select
-        min(node_id) over (partition by record_key) as a,
+        min(node_id) over (partition by record_number) as a,
         node_id as b,
     from {{ ref('int_identity__kept_links') }}
     where is_kept

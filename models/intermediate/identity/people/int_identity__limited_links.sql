@@ -28,11 +28,11 @@ links as (
 limited as (
 
     select
-        links.record_key,
+        record_clusters.record_key,
         links.node_id,
-        if(limited_nodes.node_id is null, null, links.source) as source,
+        if(limited_nodes.node_id is null, null, record_clusters.source) as source,
     from record_clusters
-    inner join links on record_clusters.record_key = links.record_key
+    inner join links on record_clusters.record_number = links.record_number
     inner join linked_identifiers
         on links.node_id = linked_identifiers.node_id
         and record_clusters.cluster_id = linked_identifiers.cluster_id

@@ -1,6 +1,12 @@
-with claims as (
+with records as (
 
-    select * from {{ ref('int_identity__claims') }}
+    select record_number, record_key from {{ ref('int_identity__records') }}
+
+),
+
+mentions as (
+
+    select * from {{ ref('int_identity__mentions') }}
 
 ),
 
@@ -49,19 +55,20 @@ person_records as (
 judged as (
 
     select
-        linked_identifiers.identifier_key,
+        linked_identifiers.identifier_number,
         bool_or(linked_identifiers.is_shared) as is_shared,
         min(limited_nodes.limit_reason) as limit_reason,
     from linked_identifiers
     left join limited_nodes on linked_identifiers.node_id = limited_nodes.node_id
-    group by linked_identifiers.identifier_key
+    where linked_identifiers.is_shared or limited_nodes.node_id is not null
+    group by linked_identifiers.identifier_number
 
 ),
 
 -- on the records of people who contradict each other: whose it is, is in doubt
 cut as (
 
-    select proposed_nodes.identifier_key
+    select proposed_nodes.identifier_number
     from (
         select node_id from kept_links
         where not is_kept
@@ -69,32 +76,57 @@ cut as (
         select undivided_node_id from doubtful_links
     ) as cut_nodes
     inner join proposed_nodes on cut_nodes.node_id = proposed_nodes.node_id
-    group by proposed_nodes.identifier_key
+    group by proposed_nodes.identifier_number
+
+),
+
+people as (
+
+    select records.record_number, person_records.person_id
+    from person_records
+    inner join records on person_records.record_key = records.record_key
 
 ),
 
 named as (
 
     select
-        person_records.person_id,
-        claims.identifier_key,
-        claims.source,
-        min(claims.first_seen_at) as first_seen_at,
-    from claims
-    inner join person_records on claims.record_key = person_records.record_key
-    group by person_records.person_id, claims.identifier_key, claims.source
+        people.person_id,
+        mentions.identifier_number,
+        min(mentions.first_seen_at) as first_seen_at,
+        min(mentions.source) as first_source,
+        max(mentions.source) as last_source,
+    from mentions
+    inner join people on mentions.record_number = people.record_number
+    group by people.person_id, mentions.identifier_number
+
+),
+
+-- most identifiers of a person come from one source: only of the others is a list made
+listed as (
+
+    select
+        people.person_id,
+        mentions.identifier_number,
+        list(distinct mentions.source order by mentions.source) as sources,
+    from mentions
+    inner join people on mentions.record_number = people.record_number
+    inner join named
+        on people.person_id = named.person_id and mentions.identifier_number = named.identifier_number
+    where named.first_source < named.last_source
+    group by people.person_id, mentions.identifier_number
 
 ),
 
 held as (
 
     select
-        person_id,
-        identifier_key,
-        min(first_seen_at) as first_seen_at,
-        list(source order by source) as sources,
+        named.person_id,
+        named.identifier_number,
+        named.first_seen_at,
+        coalesce(listed.sources, [named.first_source]) as sources,
     from named
-    group by person_id, identifier_key
+    left join listed on named.person_id = listed.person_id and named.identifier_number = listed.identifier_number
 
 ),
 
@@ -103,28 +135,28 @@ described as (
 
     select
         held.person_id,
-        held.identifier_key,
+        identifiers.identifier_key,
         identifiers.identifier_kind,
         identifiers.link_kind,
         identifiers.is_blocked,
         not identifiers.is_blocked and (
             identifiers.link_scope = 'nowhere'
             or coalesce(judged.is_shared, false)
-            or ((identifiers.link_scope in ('source', 'person') or cut.identifier_key is not null)
-                and count(*) over (partition by held.identifier_key) > 1)
+            or ((identifiers.link_scope in ('source', 'person') or cut.identifier_number is not null)
+                and count(*) over (partition by held.identifier_number) > 1)
         ) as is_shared,
         case
             when identifiers.guard_reason is not null then identifiers.guard_reason
             when judged.is_shared then 'several_people'
-            when cut.identifier_key is not null then 'contradicting_people'
+            when cut.identifier_number is not null then 'contradicting_people'
             else judged.limit_reason
         end as link_reason,
         held.first_seen_at,
         held.sources,
     from held
-    inner join identifiers on held.identifier_key = identifiers.identifier_key
-    left join judged on held.identifier_key = judged.identifier_key
-    left join cut on held.identifier_key = cut.identifier_key
+    inner join identifiers on held.identifier_number = identifiers.identifier_number
+    left join judged on held.identifier_number = judged.identifier_number
+    left join cut on held.identifier_number = cut.identifier_number
 
 )
 
