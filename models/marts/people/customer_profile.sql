@@ -40,6 +40,25 @@ web as (
 
 ),
 
+funnel as (
+
+    select * from {{ ref('funnel_stages') }}
+
+),
+
+service as (
+
+    select
+        person_id,
+        count(*) as conversations,
+        count(*) filter (not is_resolved) as open_conversations,
+        max(asked_at) as last_asked_at,
+    from {{ ref('service_conversations') }}
+    where person_id is not null
+    group by person_id
+
+),
+
 sharing as (
 
     select * from {{ ref('ambassadors') }}
@@ -120,6 +139,11 @@ profiled as (
         if(may_serve, coalesce(email.hard_bounces, 0), null) as hard_bounces,
         if(may_serve, coalesce(email.complaints, 0), null) as complaints,
 
+        gates.service_masked_reason as conversations_masked_reason,
+        if(may_serve, coalesce(service.conversations, 0), null) as conversations,
+        if(may_serve, coalesce(service.open_conversations, 0), null) as open_conversations,
+        if(may_serve, service.last_asked_at, null) as last_asked_at,
+
         gates.analysis_masked_reason as engagement_masked_reason,
         if(may_analyse, coalesce(email.opens, 0), null) as mails_opened,
         if(may_analyse, coalesce(email.clicks, 0), null) as mails_clicked,
@@ -136,6 +160,10 @@ profiled as (
         if(may_watch, web.last_utm_source, null) as last_utm_source,
         if(may_watch, web.first_session_at, null) as first_session_at,
         if(may_watch, web.last_session_at, null) as last_session_at,
+
+        gates.web_masked_reason as funnel_masked_reason,
+        if(may_watch, funnel.stage, null) as funnel_stage,
+        if(may_watch, funnel.entered_at, null) as funnel_stage_since,
 
         gates.analysis_masked_reason as sharing_masked_reason,
         if(may_analyse, coalesce(sharing.shares, 0), null) as shares,
@@ -161,6 +189,8 @@ profiled as (
     left join next_orders on gates.person_id = next_orders.person_id
     left join email on gates.person_id = email.person_id
     left join web on gates.person_id = web.person_id
+    left join funnel on gates.person_id = funnel.person_id
+    left join service on gates.person_id = service.person_id
     left join sharing on gates.person_id = sharing.person_id
     left join social on gates.person_id = social.person_id
     left join interests on gates.person_id = interests.person_id
