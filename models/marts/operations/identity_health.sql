@@ -26,6 +26,8 @@ newest as (
         people_merged,
         people_restored,
         people_gone,
+        alike_links,
+        waiting_pairs,
     from health
     qualify row_number() over (partition by as_of order by recorded_at desc) = 1
 

@@ -33,6 +33,12 @@ conflicts as (
 
 ),
 
+alike_decisions as (
+
+    select * from {{ ref('int_identity__alike_decisions') }}
+
+),
+
 person_changes as (
 
     select
@@ -104,12 +110,27 @@ changes_measured as (
 
 ),
 
+alike_measured as (
+
+    select
+        count(*) filter (decision in ('automatic', 'accepted')) as alike_links,
+        count(*) filter (decision = 'review') as waiting_pairs,
+    from alike_decisions
+
+),
+
+-- in the order of the ledger's columns
 measured as (
 
-    select *, {{ as_of() }} as as_of, from people_measured
+    select
+        people_measured.*, identifiers_measured.*, conflicts_measured.*, changes_measured.*,
+        {{ as_of() }} as as_of,
+        alike_measured.*,
+    from people_measured
     cross join identifiers_measured
     cross join conflicts_measured
     cross join changes_measured
+    cross join alike_measured
 
 ),
 
