@@ -37,6 +37,7 @@ _ASK = frozenset(
         "own_controller",
         "segment_checksum",
         "starts_over",
+        "web_models_digest",
     }
 )
 _MATERIALIZED = ("view", "table", "incremental", "ephemeral", "table_function")

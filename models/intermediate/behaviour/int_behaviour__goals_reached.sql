@@ -1,14 +1,20 @@
+-- depends_on: {{ ref('int_behaviour__web_rules') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
+    pre_hook="{{ forget_web_visits() }}",
+) }}
 with
 
 clicks as (
 
-    select * from {{ ref('int_behaviour__clicks') }}
+    select session_id, click_id, page_id, occurred_at from {{ ref('int_behaviour__clicks') }}
+    where {{ only_told_visits('session_id') }}
 
 ),
 
 pages as (
 
-    select * from {{ ref('int_behaviour__pages') }}
+    select page_id, path from {{ ref('int_behaviour__urls') }}
 
 ),
 

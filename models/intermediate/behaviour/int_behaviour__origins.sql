@@ -1,8 +1,13 @@
+-- depends_on: {{ ref('int_behaviour__web_rules') }}, {{ ref('int_behaviour__clicks') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
+    pre_hook="{{ forget_unless_clicked('origin_id') }}",
+) }}
 with
 
 page_views as (
 
-    select * from {{ ref('stg_web__page_views') }}
+    {{ told_page_views() }}
 
 ),
 
@@ -23,6 +28,9 @@ origins as (
         referrer,
         user_agent,
     from page_views
+    {%- if is_incremental() %}
+    where hash(source, referrer, user_agent) not in (select origin_id from {{ this }})
+    {%- endif %}
     group by source, referrer, user_agent
 
 ),

@@ -1,3 +1,4 @@
+{{ config(tags=['web_days']) }}
 with
 
 sessions as (

@@ -1,8 +1,14 @@
+-- depends_on: {{ ref('int_behaviour__web_rules') }}, {{ ref('int_behaviour__sessions') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
+    pre_hook="{{ forget_web_visits() }}",
+) }}
 with
 
 clicks as (
 
     select session_id, page_id from {{ ref('int_behaviour__clicks') }}
+    where {{ only_told_visits('session_id') }}
 
 ),
 

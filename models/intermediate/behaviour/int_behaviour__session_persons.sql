@@ -1,8 +1,14 @@
+-- depends_on: {{ ref('int_behaviour__web_rules') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
+    pre_hook="{{ forget_web_visits() }}",
+) }}
 with
 
 sessions as (
 
     select session_id, linked_person_id, bot_reason is not null as is_bot from {{ ref('int_behaviour__sessions') }}
+    where {{ only_told_visits('session_id') }}
 
 ),
 

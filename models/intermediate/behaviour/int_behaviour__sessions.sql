@@ -1,14 +1,23 @@
+-- depends_on: {{ ref('int_behaviour__web_rules') }}, {{ ref('int_behaviour__products') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
+    pre_hook=["{{ note_web_visits() }}", "{{ note_stored_visits() }}", "{{ forget_web_pairs('started_at') }}"],
+    post_hook="{{ note_stored_visits() }}",
+) }}
 with
 
 clicks as (
 
     select * from {{ ref('int_behaviour__clicks') }}
+    {%- if is_incremental() %}
+    where (visitor_id, cast(occurred_at as date)) in (select visitor_id, day from {{ source('told', 'web_pairs') }})
+    {%- endif %}
 
 ),
 
 pages as (
 
-    select page_id, page_type from {{ ref('int_behaviour__pages') }}
+    select page_id, page_type from {{ ref('int_behaviour__urls') }}
 
 ),
 
@@ -18,9 +27,9 @@ origins as (
 
 ),
 
-identifier_persons as (
+identities as (
 
-    select hash(identifier_key) as identifier_id, person_id from {{ ref('int_behaviour__identifier_persons') }}
+    select identifier_id, linked_person_id from {{ ref('int_behaviour__web_identities') }}
 
 ),
 
@@ -59,8 +68,8 @@ described as (
         origins.source,
         case
             when grouped.login_id <> grouped.other_login_id then null
-            when grouped.login_id is not null then by_login.person_id
-            else by_cookie.person_id
+            when grouped.login_id is not null then by_login.linked_person_id
+            else by_cookie.linked_person_id
         end as linked_person_id,
         grouped.share_id,
         origins.referrer_host,
@@ -85,8 +94,8 @@ described as (
         grouped.ended_at,
     from grouped
     inner join origins on grouped.origin_id = origins.origin_id
-    left join identifier_persons as by_login on grouped.login_id = by_login.identifier_id
-    left join identifier_persons as by_cookie on grouped.visitor_id = by_cookie.identifier_id
+    left join identities as by_login on grouped.login_id = by_login.identifier_id
+    left join identities as by_cookie on grouped.visitor_id = by_cookie.identifier_id
 
 )
 

@@ -1,8 +1,14 @@
+-- depends_on: {{ ref('int_behaviour__web_rules') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail', tags=['web_days'],
+    meta={'starts_over': 'web_rules'}, pre_hook="{{ forget_web_visits('session_key') }}",
+) }}
 with
 
 clicks as (
 
     select * from {{ ref('int_behaviour__clicks') }}
+    where {{ only_told_visits('session_id') }}
 
 ),
 
@@ -21,7 +27,7 @@ sessions as (
 session_persons as (
 
     select * from {{ ref('int_behaviour__session_persons') }}
-    where person_id is not null
+    where person_id is not null and {{ only_told_visits('session_id') }}
 
 ),
 
@@ -30,10 +36,7 @@ looked_at as (
     select
         session_persons.person_id,
         sessions.session_key,
-        row_number() over (
-            partition by clicks.session_id
-            order by clicks.occurred_at, clicks.click_id
-        ) as position,
+        clicks.position,
         pages.path as page,
         pages.page_type,
         pages.category,

@@ -1,8 +1,14 @@
+-- depends_on: {{ ref('int_behaviour__web_rules') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail', tags=['web_days'],
+    meta={'starts_over': 'web_rules'}, pre_hook="{{ forget_web_visits('session_key') }}",
+) }}
 with
 
 sessions as (
 
     select * from {{ ref('int_behaviour__sessions') }}
+    where {{ only_told_visits('session_id') }}
 
 ),
 
@@ -15,6 +21,7 @@ session_persons as (
 session_categories as (
 
     select * from {{ ref('int_behaviour__session_categories') }}
+    where {{ only_told_visits('session_id') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(tags=["web_days"]) }}
 with
 
 page_views as (
@@ -27,6 +28,7 @@ latest as (
         user_agent,
         extra,
         occurred_at,
+        file_id,
         loaded_at,
     from page_views
     anti join superseded

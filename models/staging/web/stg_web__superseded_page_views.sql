@@ -1,4 +1,7 @@
-{{ config(materialized="table") }}
+-- depends_on: {{ ref('stg_web__deliveries') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_deliveries'},
+) }}
 
 with
 
@@ -9,11 +12,26 @@ page_views as (
 
 ),
 
+{% if is_incremental() -%}
+-- Nothing went, so only what came can repeat, or be a repetition of, an event.
+candidates as (
+
+    select page_views.event_id
+    from page_views
+    semi join (select file_id, loaded_at from {{ ref('stg_web__deliveries') }} where is_new) as deliveries
+        on page_views.file_id = deliveries.file_id and page_views.loaded_at = deliveries.loaded_at
+
+),
+
+{% endif -%}
 -- Counting ids is cheaper than numbering whole rows (3 M clicks: 1.0 against 2.6 CPU s), and repeats are rare. Kept as a
--- table, because five models read the page views.
+-- table, because several models read the page views.
 repeated as (
 
     select event_id from page_views
+    {%- if is_incremental() %}
+    semi join candidates on page_views.event_id = candidates.event_id
+    {%- endif %}
     group by event_id
     having count(*) > 1
 
@@ -34,3 +52,7 @@ superseded as (
 )
 
 select * from superseded
+{%- if is_incremental() %}
+anti join {{ this }} as stored
+    on superseded.file_id = stored.file_id and superseded.line_number = stored.line_number
+{%- endif %}
