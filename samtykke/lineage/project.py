@@ -30,6 +30,7 @@ _ASKS = re.compile(
 )
 _ASK = frozenset(
     {
+        "built_after",
         "connected_components",
         "consent_models_digest",
         "dense_components",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from samtykke.settings import load_settings
+from samtykke.settings import Settings, load_settings
 from samtykke.storage.connect import prepare_home
 from tests.properties.consent_sql import ROOT, SEEDS, ConsentModels
 
@@ -43,6 +43,40 @@ MODELS = (
 INPUTS = ("ledger.tombstones", "raw.notices", "raw.suppressions", "raw.contacts", "raw.email_events")
 
 
+class DbtServer:
+    """A process that keeps the parsed project and runs models on a home.
+
+    Args:
+        folder: Where dbt's files go.
+        parsed: The folder of `compile_models`.
+        settings: Whose home.
+    """
+
+    def __init__(self, folder: Path, parsed: Path, settings: Settings) -> None:
+        target = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "target")}
+        self._dbt = subprocess.Popen(
+            [sys.executable, "-c", _SERVER, str(ROOT), str(parsed / "target" / "partial_parse.msgpack")],
+            env=os.environ | target | {"SAMTYKKE_HOME": str(settings.home)},
+            cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self._dbt.stdin.close()
+        self._dbt.wait()
+
+    def run(self, arguments: list[str], variables: dict[str, object]) -> None:
+        """Run ``dbt run``.
+
+        Raises:
+            AssertionError: dbt failed.
+        """
+        print(json.dumps({"vars": variables, "arguments": arguments}), file=self._dbt.stdin, flush=True)
+        said = list(itertools.takewhile(lambda line: line != "built\n", self._dbt.stdout))
+        answer = next((line for line in said if line.startswith("answer ")), 'answer [false, [], "ended"]')
+        success, failed, exception = json.loads(answer.removeprefix("answer "))
+        assert success, (failed, exception)
+
+
 class ConsentHome:
     """A home with reference data, and a dbt process.
 
@@ -63,16 +97,10 @@ class ConsentHome:
             connection.execute("create table purposes_as_they_were as select * from reference.purposes")
             for name in ("person_identifiers", "person_links"):
                 self._copy(connection, f"intermediate.int_identity__{name}")
-        target = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "target")}
-        self._dbt = subprocess.Popen(
-            [sys.executable, "-c", _SERVER, str(ROOT), str(parsed / "target" / "partial_parse.msgpack")],
-            env=os.environ | target | {"SAMTYKKE_HOME": str(self.settings.home)},
-            cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+        self._dbt = DbtServer(folder, parsed, self.settings)
 
     def close(self) -> None:
-        self._dbt.stdin.close()
-        self._dbt.wait()
+        self._dbt.close()
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(str(self.settings.warehouse))
@@ -95,9 +123,4 @@ class ConsentHome:
         Raises:
             AssertionError: dbt failed.
         """
-        asked = {"vars": variables, "arguments": ["--select", *select]}
-        print(json.dumps(asked), file=self._dbt.stdin, flush=True)
-        said = list(itertools.takewhile(lambda line: line != "built\n", self._dbt.stdout))
-        answer = next((line for line in said if line.startswith("answer ")), 'answer [false, [], "ended"]')
-        success, failed, exception = json.loads(answer.removeprefix("answer "))
-        assert success, (failed, exception)
+        self._dbt.run(["--select", *select], variables)

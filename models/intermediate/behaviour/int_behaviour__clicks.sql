@@ -1,4 +1,4 @@
--- depends_on: {{ ref('int_behaviour__web_rules') }}, {{ ref('stg_web__deliveries') }}
+{{ built_after(['int_behaviour__web_rules', 'stg_web__deliveries']) }}
 {{ config(
     materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
     pre_hook=["{{ note_web_pairs() }}", "{{ forget_web_pairs('occurred_at') }}"],

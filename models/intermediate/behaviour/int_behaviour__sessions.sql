@@ -1,4 +1,4 @@
--- depends_on: {{ ref('int_behaviour__web_rules') }}, {{ ref('int_behaviour__products') }}
+{{ built_after(['int_behaviour__web_rules', 'int_behaviour__products']) }}
 {{ config(
     materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
     pre_hook=["{{ note_web_visits() }}", "{{ note_stored_visits() }}", "{{ forget_web_pairs('started_at') }}"],

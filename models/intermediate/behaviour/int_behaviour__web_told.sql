@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_web__deliveries') }}, {{ ref('int_behaviour__web_identities') }}, {{ ref('int_behaviour__products') }}
+{{ built_after(['stg_web__deliveries', 'int_behaviour__web_identities', 'int_behaviour__products']) }}
 -- Built last: only when every stored visit is the one of this build does the next one go on from here.
 {{ config(tags=['web_days'], post_hook=tell_web()) }}
 

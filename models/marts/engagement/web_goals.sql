@@ -1,4 +1,4 @@
--- depends_on: {{ ref('int_behaviour__web_rules') }}
+{{ built_after(['int_behaviour__web_rules']) }}
 {{ config(
     materialized='incremental', incremental_strategy='append', on_schema_change='fail', tags=['web_days'],
     meta={'starts_over': 'web_rules'}, pre_hook="{{ forget_web_visits('session_key') }}",

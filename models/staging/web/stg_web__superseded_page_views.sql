@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_web__deliveries') }}
+{{ built_after(['stg_web__deliveries']) }}
 {{ config(
     materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_deliveries'},
 ) }}

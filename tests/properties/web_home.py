@@ -1,0 +1,251 @@
+"""A home on which real dbt builds the web models again and again; everything around them is drawn."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from samtykke.settings import load_settings
+from samtykke.storage.connect import prepare_home
+from tests.properties.consent_home import DbtServer
+from tests.properties.consent_sql import ROOT
+
+BEGINNING = datetime(2026, 6, 1)
+NIGHTS = 8
+MODELS = ("tag:web_days", "int_behaviour__identifier_persons", "int_behaviour__person_uses")
+SEEDS = {"goals": ", types={'value': 'decimal(18, 4)'}", "page_types": "", "product_categories": "", "bot_user_agents": ""}
+# What people and other models read. The rest is what a build notes for the next one.
+TOLD = (
+    "staging.stg_web__superseded_page_views",
+    *(
+        f"intermediate.int_behaviour__{name}"
+        for name in (
+            "clicks", "urls", "pages", "origins", "sessions", "session_persons", "session_categories", "goals_reached",
+            "person_web",
+        )
+    ),
+    *(f"marts.web_{name}" for name in ("sessions", "page_views", "goals")),
+)  # fmt: skip
+PATHS = (
+    "/", "/c/jeans", "/p/p1", "/p/p2/blue", "/cart", "/checkout", "/checkout/thanks", "/logo.png", "/robots.txt",
+    "/?utm_source=mail", "/?utm_source=ads", "https://shop.example/p/P3?gclid=x",
+)  # fmt: skip
+AGENTS = ("Mozilla/5.0 (iPhone)", "Mozilla/5.0 (compatible; Googlebot/2.1)", "-", None)
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One delivered page view; `line` is its place in its file."""
+
+    event_id: str
+    cookie: str
+    session: str | None
+    occurred_at: datetime
+    path: str
+    agent: str | None
+    login: str | None
+    line: int = 0
+
+
+@dataclass
+class Company:
+    """What has been delivered, and who is who: drawn, and changed night by night."""
+
+    chance: random.Random
+    files: dict[str, tuple[datetime, list[PageView]]] = field(default_factory=dict)
+    people: dict[str, list[int]] = field(default_factory=dict)  # identifier -> whose it is
+    uses: dict[int, tuple[bool, bool, str]] = field(default_factory=dict)  # person -> analysis, linking, reason
+    products: dict[str, str] = field(default_factory=lambda: {"p1": "jeans", "p2": "dress"})
+    events: int = 0
+
+    def visit(self, night: int) -> Iterator[PageView]:
+        """A visitor's clicks, close to the gap of half an hour and to midnight; now and then a bot's, or a ready session."""
+        chance = self.chance
+        cookie = f"cookie-{chance.randrange(12)}"
+        session = f"s-{chance.randrange(4)}" if chance.random() < 0.15 else None
+        moment = BEGINNING + timedelta(days=night, seconds=chance.choice((60, 600, 40_000, 84_000, 86_000, 86_399)))
+        is_fast = chance.random() < 0.05
+        for _ in range(35 if is_fast else chance.randrange(1, 5)):
+            self.events += 1
+            yield PageView(
+                f"e{self.events}", cookie, session, moment, chance.choice(PATHS), chance.choices(AGENTS, (9, 1, 1, 1))[0],
+                f"login-{chance.randrange(5)}" if chance.random() < 0.2 else None,
+            )  # fmt: skip
+            moment += timedelta(seconds=0 if is_fast else chance.choice((0, 1, 300, 1790, 1800, 1801, 5000, 90_000)))
+
+    def night(self, night: int) -> None:
+        """What a day and its evening bring."""
+        chance = self.chance
+        views = [view for _ in range(6) for view in self.visit(night)]
+        if night:  # late, by a day or by many
+            views += [view for _ in range(2) for view in self.visit(chance.randrange(night))]
+            known = [view for _, told in self.files.values() for view in told]
+            for view in chance.sample(known, 2):  # delivered again; the same, or put right
+                moved = view.occurred_at + timedelta(seconds=chance.choice((0, 900, -86_400)))
+                views.append(replace(view, occurred_at=moved, cookie=chance.choice((view.cookie, "cookie-0"))))
+        if night > 2:
+            self.take_back(night)
+        self.deliver(f"day {night}", views, night)
+        for identifier in (*(f"cookie-{n}" for n in range(12)), *(f"login-{n}" for n in range(5))):
+            if chance.random() < 0.25:  # identified, or another's, or nobody's again
+                self.people[identifier] = [chance.randrange(6) for _ in range(chance.choices((0, 1, 2), (1, 6, 1))[0])]
+        for person in range(6):
+            if person not in self.uses or chance.random() < 0.3:
+                self.uses[person] = (chance.random() < 0.8, chance.random() < 0.8, chance.choice(("silence", "withdrawn")))
+        if chance.random() < 0.3:
+            self.products[chance.choice(("p1", "p2", "p3"))] = chance.choice(("jeans", "dress", "tent"))
+
+    def take_back(self, night: int) -> None:
+        """A file is replaced by another, goes, or loses the rows of somebody who was erased."""
+        chance = self.chance
+        name = chance.choice(list(self.files))
+        loaded_at, views = self.files[name]
+        what = chance.randrange(5)
+        if what == 0:
+            del self.files[name]
+        elif what == 1:
+            self.deliver(name, chance.sample(views, len(views) // 2), night)
+        elif what == 2:
+            gone = chance.choice(views).cookie
+            self.files = {
+                file: (loaded, [view for view in told if view.cookie != gone]) for file, (loaded, told) in self.files.items()
+            }
+
+    def deliver(self, name: str, views: list[PageView], night: int) -> None:
+        loaded_at = BEGINNING + timedelta(days=night + 1, hours=2)
+        self.files[name] = (loaded_at, [replace(view, line=line) for line, view in enumerate(views)])
+
+
+class WebHome:
+    """A home with a dbt process, whose inputs are what a company says.
+
+    Args:
+        folder: Where the home and dbt's files go.
+        parsed: The folder of `compile_models`.
+    """
+
+    def __init__(self, folder: Path, parsed: Path) -> None:
+        self.settings = load_settings(home=folder / "home")
+        prepare_home(self.settings)
+        with self.connect() as connection:
+            for schema in ("reference", "intermediate"):
+                connection.execute(f"create schema {schema}")
+            for name, types in SEEDS.items():
+                file = ROOT / "seeds" / f"{name}.csv"
+                connection.execute(f"create table reference.{name} as from read_csv('{file}', header=true{types})")
+        self.dbt = DbtServer(folder, parsed, self.settings)
+
+    def close(self) -> None:
+        self.dbt.close()
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(self.settings.warehouse))
+        connection.execute(f"set TimeZone = 'UTC'; attach '{self.settings.ledger}' as ledger")
+        return connection
+
+    def build(self, *arguments: str, select: tuple[str, ...] = MODELS, **variables: object) -> None:
+        """Run the models as dbt runs them, incrementally where they are.
+
+        Raises:
+            AssertionError: dbt failed.
+        """
+        self.dbt.run(["--select", *select, *arguments], variables)
+
+    def put(self, company: Company) -> None:
+        """Let the home hold what the company says."""
+        views = [
+            {
+                "event_id": view.event_id, "source": "web", "cookie_key": view.cookie, "session_id": view.session,
+                "occurred_at": view.occurred_at, "url": view.path, "referrer": None, "user_agent": view.agent,
+                "login_kind": "email" if view.login else None, "login_key": view.login, "share_id": None, "extra": None,
+                "file_id": name, "line_number": view.line, "loaded_at": loaded_at,
+            }
+            for name, (loaded_at, told) in company.files.items()
+            for view in told
+        ]  # fmt: skip
+        identifiers = [
+            (uuid.UUID(int=person).hex, key, "cookie" if key.startswith("cookie") else "email", False, False)
+            for key, people in company.people.items()
+            for person in people
+        ]
+        permissions = [
+            (uuid.UUID(int=person).hex, purpose, None, None, is_permitted, reason)
+            for person, (may_analyse, may_link, reason) in company.uses.items()
+            for purpose, is_permitted in (("analytics.behaviour", may_analyse), ("identity.linking", may_link))
+        ]
+        with self.connect() as connection:
+            # as the loader does: what a file brought stays where it is, unless the file is replaced
+            connection.register("views", pa.Table.from_pylist(views, schema=_PAGE_VIEWS))
+            connection.execute("""
+                delete from raw.page_views where (file_id, loaded_at, line_number) not in (
+                    select file_id, loaded_at, line_number from views
+                )
+            """)
+            connection.execute("""
+                insert into raw.page_views by name
+                select * from views anti join raw.page_views using (file_id, loaded_at, line_number)
+            """)
+            _replace(connection, "int_identity__person_identifiers", identifiers, _IDENTIFIERS)
+            _replace(connection, "int_consent__person_permissions", permissions, _PERMISSIONS)
+            products = [(key, kind, kind, kind) for key, kind in company.products.items()]
+            _replace(connection, "int_behaviour__products", products, _PRODUCTS)
+
+    def told(self) -> dict[str, pa.Table]:
+        """Everything that is told."""
+        with self.connect() as connection:
+            return {name: connection.execute(f"select * from {name}").to_arrow_table() for name in TOLD}
+
+
+_PAGE_VIEWS = pa.schema(
+    [
+        (name, pa.int64() if name == "line_number" else pa.timestamp("us") if name.endswith("_at") else pa.string())
+        for name in (
+            "event_id", "source", "cookie_key", "session_id", "occurred_at", "url", "referrer", "user_agent",
+            "login_kind", "login_key", "share_id", "extra", "file_id", "line_number", "loaded_at",
+        )
+    ]
+)  # fmt: skip
+_IDENTIFIERS = "person_id uuid, identifier_key varchar, identifier_kind varchar, is_blocked boolean, is_shared boolean"
+_PERMISSIONS = "person_id uuid, purpose varchar, channel varchar, recipient varchar, is_permitted boolean, reason varchar"
+_PRODUCTS = "product_id varchar, category varchar, subcategory varchar, product_type varchar"
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, name: str, rows: list[tuple], columns: str) -> None:
+    connection.execute(f"create or replace table intermediate.{name} ({columns})")
+    if rows:
+        places = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"insert into intermediate.{name} values ({places})", rows)
+
+
+def unequal(mine: dict[str, pa.Table], wanted: dict[str, pa.Table]) -> list[str]:
+    """What one has told and the other has not, row for row and column for column."""
+    found = []
+    with duckdb.connect() as connection:
+        for name in TOLD:
+            connection.register("mine", mine[name])
+            connection.register("wanted", wanted[name])
+            columns = ", ".join(f'"{column}"' for column in wanted[name].column_names)
+            for left, right, how in (("mine", "wanted", "too much"), ("wanted", "mine", "missing")):
+                rows = connection.execute(
+                    f"select {columns} from {left} except all select {columns} from {right}"
+                ).fetchall()
+                found += [f"{name}, {how}: {row}" for row in rows[:3]]
+    return found
+
+
+def end_of(night: int) -> datetime:
+    return BEGINNING + timedelta(days=night + 1, hours=3)
+
+
+def day(night: int) -> date:
+    return (BEGINNING + timedelta(days=night)).date()
