@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 # a process per core; what a module sets up is set up once
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent bench-audiences bench-identity bench-profile
+.PHONY: help setup demo run ui test test-slow prove mutants lint clean bench-consent bench-audiences bench-identity bench-web bench-profile
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | column -t -s '|'
@@ -64,6 +64,9 @@ $(VENV)-bench/.installed:
 
 bench-profile: $(STAMP) ## Measure lookups of one person while a run publishes (PEOPLE=1000000; minutes, some GB in BENCH_DIR)
 	$(BIN)/python -m bench.profile_lookup --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
+
+bench-web: $(STAMP) ## Measure visits: everything, one more day, and a plain statement that finds visits (CLICKS=2000000)
+	$(BIN)/python bench/web.py --clicks $(or $(CLICKS),2000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 mutants: $(STAMP) ## Change the SQL of consent one slip at a time and see that a test notices (MODEL=… for one model)
 	$(BIN)/python -m tests.properties.mutants $(if $(MODEL),--model $(MODEL))

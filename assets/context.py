@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field, PrivateAttr
 
-from samtykke.moments import parse_moment, sql_text
+from samtykke.moments import parse_days, parse_moment, sql_text
 from samtykke.project import dbt_environment
 from samtykke.settings import Settings, load_settings
 from samtykke.storage.connect import open_home, prepare_home
@@ -45,6 +45,11 @@ class Home(dg.ConfigurableResource):
         "Empty: when the run was created.",
     )
     full_refresh: bool = Field(default=False, description="Rebuild incremental models from scratch.")
+    web_days: str | None = Field(
+        default=None,
+        description="Days (UTC) whose visits are told anew, whatever came: 2026-06-01/2026-06-05. "
+        "Empty: only what changed.",
+    )
     accept_drop: bool = Field(
         default=False, description="Go on although a mart has lost more than nine tenths of its rows: it is meant."
     )
@@ -53,6 +58,7 @@ class Home(dg.ConfigurableResource):
     )
 
     _settings: Settings = PrivateAttr()
+    _days: str | None = PrivateAttr(default=None)
     _moment: datetime = PrivateAttr()
 
     @contextmanager
@@ -62,6 +68,7 @@ class Home(dg.ConfigurableResource):
             self._moment = parse_moment(self.as_of, ZoneInfo(self._settings.timezone))
         else:
             self._moment = _created_at(context)
+        self._days = parse_days(self.web_days) if self.web_days else None
         with home_lock(self._settings, wait_seconds=_LOCK_WAIT_SECONDS):
             prepare_home(self._settings)
             yield self
@@ -78,6 +85,11 @@ class Home(dg.ConfigurableResource):
     @property
     def moment_text(self) -> str:
         return sql_text(self._moment)
+
+    @property
+    def dbt_variables(self) -> dict[str, str]:
+        """What the models are told of this run."""
+        return {"as_of": self.moment_text, **({"web_days": self._days} if self._days else {})}
 
     @contextmanager
     def open(self, *, read_only: bool = False, vault: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

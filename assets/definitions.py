@@ -45,7 +45,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         build_record(),
         build_publication(project=project, manifest=manifest, needs=needs),
         build_quality_checks(settings=settings),
-        build_jobs(settings=settings),
+        build_jobs(settings=settings, manifest=manifest),
         build_automation(settings=settings),
         build_fast_lane(settings=settings),
         build_answers(settings=settings),

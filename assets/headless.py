@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from assets.instance import COMMAND, STARTED_BY, prepare_instance, release_dead_runs
-from samtykke.moments import parse_moment, sql_text
+from samtykke.moments import parse_days, parse_moment, sql_text
 from samtykke.outcome import BlockedCheck, BrokenStep, ExitCode, Exported, RunOutcome, StepTime
 from samtykke.settings import ConfigurationError, Settings, load_settings
 from samtykke.storage.connect import prepare_home
@@ -75,6 +75,7 @@ def _run(settings: Settings, moment: datetime, options: argparse.Namespace) -> R
                         "config": {
                             "as_of": f"{sql_text(moment)}Z",
                             "full_refresh": options.full_refresh,
+                            "web_days": parse_days(options.web_days) if options.web_days else None,
                             "accept_drop": options.accept_drop,
                         }
                     }
@@ -185,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--landing")
     parser.add_argument("--as-of")
     parser.add_argument("--full-refresh", action="store_true")
+    parser.add_argument("--web-days")
     parser.add_argument("--accept-drop", action="store_true")
     parser.add_argument("--wait", type=float, default=0.0, help="seconds to wait for another run of this home")
     parser.add_argument("--result", type=Path, required=True, help="file for the outcome")

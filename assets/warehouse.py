@@ -91,7 +91,7 @@ def _build(
     The events wait for the end of dbt: until then its process holds the file, and nobody else can count.
     """
     # Unit tests prove the models, not the night's data: they belong to `make test`.
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": home.moment_text})]
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(home.dbt_variables)]
     if home.full_refresh:
         arguments.append("--full-refresh")
     with environment_of_dbt(home.settings):

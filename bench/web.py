@@ -3,8 +3,9 @@
     python bench/web.py --clicks 2000000 --folder /somewhere/with/space
 
 Draws 90 days of clicks and one day more (web_generate.sql), some of them delivered days or weeks late, and delivers
-them file by file (web_deliver.sql). Real dbt builds the web models of the first 90 days, then the night after, in which
-somebody also takes a permission back, then everything from scratch. Both must give the same rows, or nothing is reported.
+them file by file (web_deliver.sql). Real dbt builds the web models of the first 90 days, then the night after, in
+which people also take permissions back, then everything from scratch. Both must give the same rows, or nothing is
+reported.
 Beside them the plain statement that finds visits (web_reference.sql): no bots, no people, no dwell, nothing kept.
 CPU seconds count, because they say the same on a busy machine. Results: bench/results/web-<clicks>.json.
 """

@@ -31,6 +31,24 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return _utc(datetime.combine(day + timedelta(days=1), time(), zone))
 
 
+def parse_days(text: str) -> str:
+    """Return the days that a text names the way the dbt variable ``web_days`` wants them.
+
+    Args:
+        text: A day, or the first and the last of several: ``2026-06-01/2026-06-05``.
+
+    Raises:
+        ValueError: The text names no days; the message shows what does.
+    """
+    try:
+        days = [date.fromisoformat(part.strip()) for part in text.split("/")]
+    except ValueError:
+        days = []
+    if len(days) not in (1, 2) or days[0] > days[-1]:
+        raise ValueError("not days; write 2026-06-01 or 2026-06-01/2026-06-05")
+    return f"{days[0]}/{days[-1]}"
+
+
 def sql_text(moment: datetime) -> str:
     """Write a UTC time without zone the way the dbt variable ``as_of`` wants it."""
     return moment.isoformat(sep=" ", timespec="auto")

@@ -24,10 +24,14 @@ _KEPT_LOGS = 30
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What a run may be told. ``as_of`` None is now; ``wait_seconds`` is for another run of the same home."""
+    """What a run may be told. ``as_of`` None is now; ``wait_seconds`` is for another run of the same home.
+
+    ``web_days`` are days (UTC) whose visits are told anew, whatever came: ``2026-06-01/2026-06-05``.
+    """
 
     as_of: str | None = None
     full_refresh: bool = False
+    web_days: str | None = None
     accept_drop: bool = False
     wait_seconds: float = 900.0
 
@@ -85,6 +89,8 @@ def _command(settings: Settings, options: RunOptions, result: Path) -> list[str]
     command += ["--landing", str(settings.drop_folder), "--wait", str(options.wait_seconds)]
     if options.as_of:
         command += ["--as-of", options.as_of]
+    if options.web_days:
+        command += ["--web-days", options.web_days]
     if options.full_refresh:
         command.append("--full-refresh")
     if options.accept_drop:

@@ -35,6 +35,10 @@ def run(
         typer.Option("--as-of", help="The moment taken as now; a bare date is the end of that day. [default: now]"),
     ] = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild incremental models.")] = False,
+    web_days: Annotated[
+        str | None,
+        typer.Option("--web-days", help="Days (UTC) whose visits are told anew, whatever came: FIRST/LAST."),
+    ] = None,
     accept_drop: Annotated[
         bool, typer.Option("--accept-drop", help="Go on although a mart lost nine tenths of its rows.")
     ] = False,
@@ -47,7 +51,9 @@ def run(
     from samtykke.views import RunProgress, print_next_steps, print_outcome, print_summary
 
     settings = load_settings(home=home, landing=landing)
-    options = RunOptions(as_of=as_of, full_refresh=full_refresh, accept_drop=accept_drop, wait_seconds=wait)
+    options = RunOptions(
+        as_of=as_of, full_refresh=full_refresh, web_days=web_days, accept_drop=accept_drop, wait_seconds=wait
+    )
     with RunProgress(err, quiet=as_json) as progress:
         outcome = run_nightly(settings, options, progress.update)
     summary = read_summary(settings) if outcome.run_id else None

@@ -14,7 +14,8 @@ import pytest
 
 from assets import fast_lane
 from assets.automation import build_automation
-from assets.jobs import PAST_DAY
+from assets.jobs import PAST_DAY, WEB_DAYS
+from samtykke.moments import parse_days
 from samtykke.settings import Settings, load_settings
 
 
@@ -119,6 +120,22 @@ def test_a_past_day_ends_at_the_companys_midnight(definitions: dg.Definitions, d
     moment = datetime.fromisoformat(config["resources"]["home"]["config"]["as_of"])
     assert moment == datetime.fromisoformat(midnight_after).replace(tzinfo=UTC)
     dg.validate_run_config(job, config)
+
+
+def test_a_day_of_the_web_is_told_anew_and_nothing_else(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def(WEB_DAYS)
+    config = job.partitioned_config.get_run_config_for_partition_key("2026-03-29")
+    assert config["resources"]["home"]["config"] == {"web_days": "2026-03-29/2026-03-29"}
+    dg.validate_run_config(job, config)
+    told = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
+    assert {"intermediate/int_behaviour__clicks", "marts/web_sessions", "intermediate/int_behaviour__web_told"} <= told
+    assert {key.split("/")[0] for key in told} == {"staging", "intermediate", "marts"}
+
+
+@pytest.mark.parametrize("days", ["2026-06-05/2026-06-01", "June", "2026-06-01/2026-06-02/2026-06-03", "2026-06-31"])
+def test_days_that_are_none_are_refused(days: str) -> None:
+    with pytest.raises(ValueError, match="2026-06-01/2026-06-05"):
+        parse_days(days)
 
 
 def test_published_marts_must_not_grow_old(graph: dg.AssetGraph) -> None:

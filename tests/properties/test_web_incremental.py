@@ -55,7 +55,9 @@ def test_nights_equal_a_build_from_scratch(home: WebHome, options: dict, seed: i
     assert unequal(home.told(), told) == []
 
 
-def test_a_late_click_joins_two_visits_over_midnight_and_a_withdrawal_takes_them_from_their_person(home: WebHome) -> None:
+def test_a_late_click_joins_two_visits_over_midnight_and_a_withdrawal_takes_them_from_their_person(
+    home: WebHome,
+) -> None:
     company = Company(random.Random(0))
     first = next(iter(company.visit(0)))
     at = BEGINNING.replace(hour=23, minute=45)
@@ -86,7 +88,9 @@ def test_a_late_click_joins_two_visits_over_midnight_and_a_withdrawal_takes_them
 def _click(like, event: str, moment):
     from dataclasses import replace
 
-    return replace(like, event_id=event, cookie="cookie-1", session=None, login=None, path="/", agent=None, occurred_at=moment)
+    return replace(
+        like, event_id=event, cookie="cookie-1", session=None, login=None, path="/", agent=None, occurred_at=moment
+    )
 
 
 def _visits(home: WebHome) -> list[tuple]:

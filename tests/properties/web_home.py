@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -23,7 +20,12 @@ from tests.properties.consent_sql import ROOT
 BEGINNING = datetime(2026, 6, 1)
 NIGHTS = 8
 MODELS = ("tag:web_days", "int_behaviour__identifier_persons", "int_behaviour__person_uses")
-SEEDS = {"goals": ", types={'value': 'decimal(18, 4)'}", "page_types": "", "product_categories": "", "bot_user_agents": ""}
+SEEDS = {
+    "goals": ", types={'value': 'decimal(18, 4)'}",
+    "page_types": "",
+    "product_categories": "",
+    "bot_user_agents": "",
+}
 # What people and other models read. The rest is what a build notes for the next one.
 TOLD = (
     "staging.stg_web__superseded_page_views",
@@ -69,7 +71,7 @@ class Company:
     events: int = 0
 
     def visit(self, night: int) -> Iterator[PageView]:
-        """A visitor's clicks, close to the gap of half an hour and to midnight; now and then a bot's, or a ready session."""
+        """A visitor's clicks, close to the gap and to midnight; now and then a bot's, or those of a ready session."""
         chance = self.chance
         cookie = f"cookie-{chance.randrange(12)}"
         session = f"s-{chance.randrange(4)}" if chance.random() < 0.15 else None
@@ -78,7 +80,8 @@ class Company:
         for _ in range(35 if is_fast else chance.randrange(1, 5)):
             self.events += 1
             yield PageView(
-                f"e{self.events}", cookie, session, moment, chance.choice(PATHS), chance.choices(AGENTS, (9, 1, 1, 1))[0],
+                f"e{self.events}", cookie, session, moment, chance.choice(PATHS),
+                chance.choices(AGENTS, (9, 1, 1, 1))[0],
                 f"login-{chance.randrange(5)}" if chance.random() < 0.2 else None,
             )  # fmt: skip
             moment += timedelta(seconds=0 if is_fast else chance.choice((0, 1, 300, 1790, 1800, 1801, 5000, 90_000)))
@@ -101,7 +104,11 @@ class Company:
                 self.people[identifier] = [chance.randrange(6) for _ in range(chance.choices((0, 1, 2), (1, 6, 1))[0])]
         for person in range(6):
             if person not in self.uses or chance.random() < 0.3:
-                self.uses[person] = (chance.random() < 0.8, chance.random() < 0.8, chance.choice(("silence", "withdrawn")))
+                self.uses[person] = (
+                    chance.random() < 0.8,
+                    chance.random() < 0.8,
+                    chance.choice(("silence", "withdrawn")),
+                )
         if chance.random() < 0.3:
             self.products[chance.choice(("p1", "p2", "p3"))] = chance.choice(("jeans", "dress", "tent"))
 
@@ -109,7 +116,7 @@ class Company:
         """A file is replaced by another, goes, or loses the rows of somebody who was erased."""
         chance = self.chance
         name = chance.choice(list(self.files))
-        loaded_at, views = self.files[name]
+        views = self.files[name][1]
         what = chance.randrange(5)
         if what == 0:
             del self.files[name]
@@ -118,7 +125,8 @@ class Company:
         elif what == 2:
             gone = chance.choice(views).cookie
             self.files = {
-                file: (loaded, [view for view in told if view.cookie != gone]) for file, (loaded, told) in self.files.items()
+                file: (loaded, [view for view in told if view.cookie != gone])
+                for file, (loaded, told) in self.files.items()
             }
 
     def deliver(self, name: str, views: list[PageView], night: int) -> None:
@@ -216,7 +224,9 @@ _PAGE_VIEWS = pa.schema(
     ]
 )  # fmt: skip
 _IDENTIFIERS = "person_id uuid, identifier_key varchar, identifier_kind varchar, is_blocked boolean, is_shared boolean"
-_PERMISSIONS = "person_id uuid, purpose varchar, channel varchar, recipient varchar, is_permitted boolean, reason varchar"
+_PERMISSIONS = (
+    "person_id uuid, purpose varchar, channel varchar, recipient varchar, is_permitted boolean, reason varchar"
+)
 _PRODUCTS = "product_id varchar, category varchar, subcategory varchar, product_type varchar"
 
 
