@@ -66,7 +66,7 @@ bench-profile: $(STAMP) ## Measure lookups of one person while a run publishes (
 	$(BIN)/python -m bench.profile_lookup --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 bench-web: $(STAMP) ## Measure visits: everything, one more day, and a plain statement that finds visits (CLICKS=2000000)
-	$(BIN)/python bench/web.py --clicks $(or $(CLICKS),2000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
+	$(BIN)/python -m bench.web --clicks $(or $(CLICKS),2000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 mutants: $(STAMP) ## Change the SQL of consent one slip at a time and see that a test notices (MODEL=… for one model)
 	$(BIN)/python -m tests.properties.mutants $(if $(MODEL),--model $(MODEL))

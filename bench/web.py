@@ -1,6 +1,6 @@
 """Measure the web models: everything at once, then one more day, on visitors that never were.
 
-    python bench/web.py --clicks 2000000 --folder /somewhere/with/space
+    python -m bench.web --clicks 2000000 --folder /somewhere/with/space
 
 Draws 90 days of clicks and one day more (web_generate.sql), some of them delivered days or weeks late, and delivers
 them file by file (web_deliver.sql). Real dbt builds the web models of the first 90 days, then the night after, in
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def _part(part: str, asked: argparse.Namespace) -> dict:
-    command = [sys.executable, __file__, "--part", part, "--folder", str(asked.folder), "--clicks", str(asked.clicks)]
+    command = [sys.executable, "-m", "bench.web", "--part", part, "--folder", str(asked.folder), "--clicks", str(asked.clicks)]
     done = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": str(PROJECT), "SAMTYKKE_HOME": str(asked.folder)}, cwd=PROJECT,
         stdout=subprocess.PIPE, text=True, check=True,
