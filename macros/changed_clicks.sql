@@ -25,20 +25,24 @@
             semi join (select file_id, loaded_at from deliveries where is_new) as new
                 on page_views.file_id = new.file_id and page_views.loaded_at = new.loaded_at
         )
-    ),
+    )
+    {%- if page_views_went() %},
     -- an earlier delivery of an event counts again when the later one is taken back
     restored as (
         select hash(cookie_key) as visitor_id, if(session_id is null, null, hash(session_id)) as given_session_id, occurred_at
         from {{ ref('stg_web__page_views') }}
         where hash(event_id) in (select click_id from gone)
     )
+    {%- endif %}
     select visitor_id, given_session_id, occurred_at as begins_at, occurred_at as ends_at from arrived
     union
     select visitor_id, given_session_id, occurred_at, occurred_at from gone
     union
     select visitor_id, given_session_id, occurred_at, occurred_at from replaced
+    {%- if page_views_went() %}
     union
     select visitor_id, given_session_id, occurred_at, occurred_at from restored
+    {%- endif %}
     union
     select visitor_id, null, day, day from {{ source('told', 'web_pairs') }}
     {%- for first_day, last_day in web_days_asked_for() %}
@@ -65,4 +69,10 @@
         {%- do asked.append((dates.fromisoformat(days[0]), dates.fromisoformat(days[-1]))) -%}
     {%- endif -%}
     {{ return(asked) }}
+{%- endmacro %}
+
+{#- Whether some were taken back: only then all of them are read, for what counts again. -#}
+{% macro page_views_went() -%}
+    {%- if not execute -%} {{ return(true) }} {%- endif -%}
+    {{ return(run_query('select coalesce(bool_or(is_taken_back), false) from ' ~ ref('stg_web__deliveries')).rows[0][0]) }}
 {%- endmacro %}

@@ -37,6 +37,9 @@
 {% macro forget_unless_clicked(column) -%}
     {%- if is_incremental() -%}
     delete from {{ this }}
-    where {{ column }} not in (select {{ column }} from {{ ref('int_behaviour__clicks') }} group by {{ column }})
+    where {{ column }} in (
+        select {{ column }} from {{ this }} as stored
+        anti join {{ ref('int_behaviour__clicks') }} as clicks using ({{ column }})
+    )
     {%- endif -%}
 {%- endmacro %}

@@ -36,6 +36,7 @@ _ASK = frozenset(
         "dense_components",
         "only_changed",
         "own_controller",
+        "page_views_went",
         "segment_checksum",
         "starts_over",
         "web_models_digest",

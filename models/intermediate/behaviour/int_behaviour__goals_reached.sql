@@ -15,6 +15,9 @@ clicks as (
 pages as (
 
     select page_id, path from {{ ref('int_behaviour__urls') }}
+    {%- if is_incremental() %}
+    where page_id in (select page_id from clicks)
+    {%- endif %}
 
 ),
 
