@@ -150,7 +150,10 @@ class Run:
 
     def _changed_in_batches(self, audiences: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return the audiences that an interface takes as additions and removals, and not as a whole."""
-        reached = read_deliveries(self._settings)
+        try:
+            reached = read_deliveries(self._settings)
+        except ConfigurationError:
+            return []  # every audience says so itself
         in_batches = {name for name, one in reached.items() if one.transport == "api" and one.mode != "replace"}
         return [audience for audience in audiences if audience[0] in in_batches]
 
@@ -198,6 +201,8 @@ class Run:
         """Plan one audience, and deliver it as far as the scope says."""
         to = gate.recipient(self._connection, recipient)
         reached = target(self._settings, recipient, to.spec)
+        if reached is None:
+            self._refuse_a_name_misspelt(recipient)
         sends = self._scope.send if self._scope.send is not None else self._settings.environment == "production"
         if self._scope.dry_run or (reached and not sends):
             mark(self._connection, [], [])
@@ -343,6 +348,15 @@ class Run:
             result = replace(result, build_id=build.build_id, path=directory)
             sender.send(build)
         return replace(result, tally=sender.tally)
+
+    def _refuse_a_name_misspelt(self, recipient: str) -> None:
+        """Write no files for whom an interface was used while a stranger is named: nobody would be taken back there."""
+        named = read_deliveries(self._settings)
+        strangers = sorted(set(named) - gate.recipients(self._connection))
+        if recipient not in named and strangers and sent.was_reached(self._connection, recipient):
+            raise ConfigurationError(
+                f"{recipient} was reached by its interface; deliveries.yml names {strangers[0]}, who is no recipient"
+            )
 
     def _is_too_soon(self, reached: Target, segment: str) -> bool:
         hours = reached.interface.hours_between_adds

@@ -111,6 +111,11 @@ def _has_other_consent(connection: duckdb.DuckDBPyConnection, built: int, recipi
     return not {name for (name,) in named}.isdisjoint(told_elsewhere)
 
 
+def recipients(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the declared recipients."""
+    return {name for (name,) in connection.execute("select recipient from reference.recipients").fetchall()}
+
+
 def recipient(connection: duckdb.DuckDBPyConnection, name: str) -> Recipient:
     """Return a declared recipient.
 

@@ -98,6 +98,13 @@ def builds_with_files(connection: duckdb.DuckDBPyConnection, recipient: str, seg
     return [build_id for (build_id,) in stored.fetchall()]
 
 
+def was_reached(connection: duckdb.DuckDBPyConnection, recipient: str) -> bool:
+    """Whether anything was ever to leave for a recipient's interface."""
+    return bool(
+        connection.execute("select 1 from ledger.delivery_batches where recipient = $1 limit 1", [recipient]).fetchall()
+    )
+
+
 def open_builds(connection: duckdb.DuckDBPyConnection, *, in_batches: bool) -> list[Build]:
     """Return the builds that were requested and neither acknowledged nor aborted, oldest first.
 

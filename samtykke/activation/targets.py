@@ -13,6 +13,7 @@ Secrets are ``SAMTYKKE_SECRET_<RECIPIENT>_<NAME>`` and stand in no file, log or 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Literal
@@ -156,18 +157,26 @@ def read_deliveries(settings: Settings) -> dict[str, Delivery]:
     if not file.exists():
         return {}
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError:
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
         raise ConfigurationError(f"{file.name} is no valid YAML") from None
+    if content is None:
+        return {}
     if not isinstance(content, dict):
         raise ConfigurationError(f"{file.name} must hold one entry per recipient")
+    # YAML keeps the last of two, and who wrote the first believes in it
+    named = Counter(str(key.value) for key, _ in node.value)
+    if twice := sorted(name for name, count in named.items() if count > 1):
+        raise ConfigurationError(f"{file.name}: {twice[0]} stands there twice")
     deliveries = {}
     for recipient, entry in content.items():
         try:
-            deliveries[str(recipient)] = Delivery.model_validate(entry or {})
+            deliveries[str(recipient)] = Delivery.model_validate({} if entry is None else entry)
         except ValidationError as problem:
             said = "; ".join(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in problem.errors(include_input=False)
+                ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+                for one in problem.errors(include_input=False)
             )
             raise ConfigurationError(f"{file.name}: {recipient}: {said}") from None
     return deliveries

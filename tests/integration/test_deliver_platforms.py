@@ -139,6 +139,30 @@ def test_a_code_that_repeats_what_was_sent_is_not_written_down(world, code):
     assert here.home.rows("select code from ledger.delivery_rejections") == [("no_code",)]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace("webhook:", "webhok:"), "names webhok, who is no recipient"),
+        (lambda text: f"{text}\nwebhook: {{transport: file}}\n", "webhook stands there twice"),
+        (lambda text: "webhook: []", "webhook: Input should be a valid dictionary"),
+    ],
+)
+def test_a_slip_in_deliveries_yml_turns_no_removal_into_a_file(world, change, said):
+    here = world("webhook", platforms.WebhookPlatform())
+    here.build(ANNA, BO)
+    here.deliver()
+    file = here.home.settings.deliveries_file
+    was = file.read_text()
+    file.write_text(change(was))
+    here.build(ANNA, denied=(BO,), as_of=NEXT_DAY)
+    with pytest.raises(ExportError, match=said):
+        here.deliver(NEXT_DAY)
+    assert here.held() == 2
+    file.write_text(was)
+    here.deliver(NEXT_DAY)
+    assert here.held() == 1 and here.platform.lists["all"] == {sha256(ANNA)}
+
+
 def test_clear_and_hashed_values_together_let_nobody_in_and_whoever_withdrew_out(world):
     here = world("webhook", platforms.WebhookPlatform())
     here.build(ANNA, BO)
