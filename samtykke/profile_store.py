@@ -14,6 +14,8 @@ import duckdb
 
 from samtykke.settings import Settings
 
+# The mart whose rows are looked up; a warehouse without it has no store.
+PROFILES = "customer_profile"
 # A reader refuses a file of another layout.
 LAYOUT = 1
 _BATCH = 10_000

@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from samtykke.profile_store import profiles_file, write_store
+from samtykke.profile_store import PROFILES, profiles_file, write_store
 from samtykke.settings import Settings
 from samtykke.storage.connect import configure, quoted
 
@@ -78,11 +78,16 @@ def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
         tables = tuple(_digest(connection, name) for name in _marts(connection))
         fresh = Publication(as_of.isoformat(sep=" "), tables, tuple(_layers(connection)), changed=True)
         content = {name: value for name, value in asdict(fresh).items() if name != "changed"}
-        if _published(settings) == json.loads(json.dumps(content)):
+        is_same = _published(settings) == json.loads(json.dumps(content))
+        has_people = any(table.name == PROFILES for table in tables)
+        if is_same and profiles_file(settings).exists() == has_people:
             return replace(fresh, changed=False)
         # first, so that a person who is forgotten is found by no identifier while the rest is being written
-        with _replacing(profiles_file(settings)) as part:
-            write_store(connection, part, as_of=fresh.as_of)
+        if has_people:
+            with _replacing(profiles_file(settings)) as part:
+                write_store(connection, part, as_of=fresh.as_of)
+        else:
+            profiles_file(settings).unlink(missing_ok=True)
         _write_file(connection, settings, [table.name for table in tables])
         _write_parquet(connection, settings, [table.name for table in tables])
     with _replacing(settings.published / _MANIFEST) as part:
@@ -113,8 +118,7 @@ def _published(settings: Settings) -> dict[str, object] | None:
         content = json.loads((settings.published / _MANIFEST).read_text())
     except (OSError, ValueError):
         return None
-    files = (marts_file(settings), profiles_file(settings), settings.published / "parquet")
-    return content if all(file.exists() for file in files) else None
+    return content if marts_file(settings).exists() and (settings.published / "parquet").exists() else None
 
 
 def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
