@@ -40,10 +40,20 @@ def measure() -> tuple[list[dict[str, object]], list[str]]:
         if isinstance(found, str):
             skipped.append(found)
             continue
-        for name, resolve in (("plain Splink", identity_splink.documented), ("samtykke", likeness)):
-            halves = [resolve(connection, found.kind) for connection in _halves(found)]
-            lines.append({"set": found.name, "resolver": name, **_reported(found, halves)})
+        lines += compared_with_plain_splink(found)
     return lines, skipped
+
+
+def compared_with_plain_splink(found: Records) -> list[dict[str, object]]:
+    """Return the line of plain Splink and the project's."""
+    return [
+        {
+            "set": found.name,
+            "resolver": name,
+            **_reported(found, [resolve(connection, found.kind) for connection in _halves(found)]),
+        }
+        for name, resolve in (("plain Splink", identity_splink.documented), ("samtykke", likeness))
+    ]
 
 
 def _halves(found: Records) -> list[duckdb.DuckDBPyConnection]:

@@ -15,6 +15,7 @@ import duckdb
 
 from samtykke.identity.likeness.features import CONTACT_COLUMNS
 from samtykke.identity.likeness.model import MODEL, load
+from samtykke.identity.likeness.scores import ComparingError, score
 from samtykke.settings import Settings
 from samtykke.storage.connect import configure
 
@@ -61,7 +62,18 @@ def compare_records(connection: duckdb.DuckDBPyConnection, settings: Settings) -
 
     Raises:
         ComparingError: The comparison failed; nothing of it was kept.
+        duckdb.IOException: A database could not be read or written; it may pass.
     """
+    try:
+        return _compare_records(connection, settings)
+    except duckdb.IOException:
+        raise
+    except duckdb.Error as error:
+        # the message may repeat a value: only its class is told
+        raise ComparingError(f"records could not be compared ({type(error).__name__})") from None
+
+
+def _compare_records(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Compared:
     parameters = rules(settings.project)
     model = load(MODEL)
     least = float(parameters["review_weight"])
@@ -170,8 +182,6 @@ def _forget_changed(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _score_fresh(connection: duckdb.DuckDBPyConnection, settings: Settings, version: str, least: float) -> None:
-    from samtykke.identity.likeness.scores import score
-
     fresh = "unique_id not in (select record_key from raw.compared_records)"
     tables = {
         name: connection.execute(f"select * from features where {condition} order by unique_id").to_arrow_table()
