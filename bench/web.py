@@ -68,7 +68,17 @@ def main() -> None:
 
 
 def _part(part: str, asked: argparse.Namespace) -> dict:
-    command = [sys.executable, "-m", "bench.web", "--part", part, "--folder", str(asked.folder), "--clicks", str(asked.clicks)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.web",
+        "--part",
+        part,
+        "--folder",
+        str(asked.folder),
+        "--clicks",
+        str(asked.clicks),
+    ]
     done = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": str(PROJECT), "SAMTYKKE_HOME": str(asked.folder)}, cwd=PROJECT,
         stdout=subprocess.PIPE, text=True, check=True,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.properties.web_home import BEGINNING, MODELS, NIGHTS, Company, WebHome, day, end_of, unequal
+from tests.properties.web_home import BEGINNING, MODELS, NIGHTS, Company, PageView, WebHome, day, end_of, unequal
 
 WORLDS = int(os.environ.get("WEB_WORLDS", "1"))  # each about a minute of CPU
 OPTIONS = (
@@ -55,6 +57,7 @@ def test_nights_equal_a_build_from_scratch(home: WebHome, options: dict, seed: i
     assert unequal(home.told(), told) == []
 
 
+@pytest.mark.slow
 def test_a_late_click_joins_two_visits_over_midnight_and_a_withdrawal_takes_them_from_their_person(
     home: WebHome,
 ) -> None:
@@ -85,9 +88,7 @@ def test_a_late_click_joins_two_visits_over_midnight_and_a_withdrawal_takes_them
     assert _told(home) == (0, 0)
 
 
-def _click(like, event: str, moment):
-    from dataclasses import replace
-
+def _click(like: PageView, event: str, moment: datetime) -> PageView:
     return replace(
         like, event_id=event, cookie="cookie-1", session=None, login=None, path="/", agent=None, occurred_at=moment
     )
