@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from samtykke.segments.located import DefinitionError
 from samtykke.segments.properties import read_properties, used_recipients
@@ -120,3 +122,15 @@ def test_a_segment_that_is_not_listed_is_said_before_it_is_silently_left_out(pro
         declare(project)
     assert "dbt_project.yml:3:5: segment readers is not listed in vars: segments:" in str(said.value)
     assert "dbt_project.yml:3:7: segment gone has no models/segments/gone.sql" in str(said.value)
+
+
+def test_every_reason_that_keeps_somebody_out_is_said_in_a_sentence() -> None:
+    """What ``samtykke explain`` says of an audience; a reason without a sentence would be shown as a bare word."""
+    root = Path(__file__).resolve().parents[2]
+    models = yaml.safe_load((root / "models/marts/activation/_activation_marts__models.yml").read_text())["models"]
+    (members,) = (model for model in models if model["name"] == "audience_members")
+    (reason,) = (column for column in members["columns"] if column["name"] == "reason")
+    (accepted,) = (test["accepted_values"] for test in reason["data_tests"] if "accepted_values" in test)
+    with (root / "seeds/consent_reasons.csv").open(encoding="utf-8", newline="") as file:
+        said = {row["reason"] for row in csv.DictReader(file) if row["says"]}
+    assert set(accepted.get("arguments", accepted)["values"]) - {None} <= said
