@@ -26,7 +26,7 @@ _TAGS = re.compile(r"(?<=\S)(?:\s+#\w+){2,}\s*$")
 # Lines and sentences of a profile text have at most so many words.
 _SHORT = 4
 _FOOD, _CUISINES = "210", "214"
-_ME = frozenset({"mir", "mich", "uns", "mij", "mig", "meg", "oss"})
+_ME = frozenset({"mir", "mich", "uns", "me", "mij", "ons", "mig", "meg", "os", "oss"})
 _LISTED = frozenset({"act", "play", "eat", "pet", "do", "fin", "who", "fan"})
 _PERSONAL = frozenset("IOMSQ")
 _PERSONS = frozenset({"who", "fan"})
@@ -95,12 +95,12 @@ def _may_list(tokens: list[Token]) -> bool:
 
 
 def _as_list(tokens: list[Token], language: str) -> list[Interest]:
-    parts = sentences(tokens)
-    return _in_language(tokens, language) if parts and _is_list(parts[0], language) else []
-
-
-def _is_list(part: list[Token], language: str) -> bool:
-    return bool(_listed(read(part, lexicon(language), grammar(language)), grammar(language)))
+    """Return the interests of a short text if it lists things in a language, or names its list: "Hobbyer: ..."."""
+    part = next(iter(sentences(tokens)), [])
+    titled = len(part) > 1 and part[1].lower == ":"
+    if not titled and not (part and _listed(read(part, lexicon(language), grammar(language)), grammar(language))):
+        return []
+    return _in_language(tokens, language)
 
 
 def _told(found: list[Interest]) -> int:

@@ -67,7 +67,7 @@ class Frame:
         text = self.expression.pattern
         if "|T)" in text or ")*T " in text or _PART_OF_WORD.search(text):
             return frozenset()
-        return frozenset(_WORD.findall(text))
+        return frozenset(_WORD.findall(text.split("(?=", 1)[0]))
 
     @functools.cached_property
     def personal(self) -> bool:

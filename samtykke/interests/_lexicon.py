@@ -30,6 +30,8 @@ _DEFINITE = {
     "nb": ("en", "et", "ene", "a"),
     "sv": ("en", "et", "arna", "orna", "erna", "na", "n"),
 }
+# Their short texts are often read as one another.
+_ALIKE = ("da", "nb")
 _VERBAL = {"do", "fin", "inf"}
 # Shorter lemmas are mostly another word's: of Danish "duer" (doves) it is "du".
 _SHORTEST = 3
@@ -106,7 +108,8 @@ def special_words(language: str) -> re.Pattern[str]:
 
     A sentence with one of them gives nothing: "books about Islam" are more than books.
     """
-    words = [word for row in rows("special.tsv") for word in filter(None, row[language].split("|"))]
+    read_as = _ALIKE if language in _ALIKE else (language,)
+    words = [word for row in rows("special.tsv") for code in read_as for word in filter(None, row[code].split("|"))]
     whole = "|".join(re.escape(word) for word in words if not word.endswith("*"))
     begun = "|".join(re.escape(word[:-1]) for word in words if word.endswith("*"))
     return re.compile(rf"\b(?:(?:{whole})\b|(?:{begun}))")

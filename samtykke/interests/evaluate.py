@@ -91,8 +91,12 @@ def read_labels(path: Path, texts: Mapping[str, str]) -> Iterator[Labelled]:
     """
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            labels = frozenset(_statement(label) for label in row["interests"].split(";") if label)
-            yield Labelled(row["language"], texts[row["text_sha256"]], labels)
+            yield Labelled(row["language"], texts[row["text_sha256"]], read_statements(row["interests"]))
+
+
+def read_statements(labels: str) -> frozenset[Statement]:
+    """Return labels such as ``492+;653+@FR;424-`` as (node, polarity, place)."""
+    return frozenset(_statement(label) for label in labels.split(";") if label)
 
 
 def score(sentences: Iterable[Labelled], *, told: bool = False) -> dict[str, Score]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from samtykke.interests import LANGUAGES, detect, extract, is_special, taxonomy
 from samtykke.interests._lexicon import rows
-from samtykke.interests.evaluate import corpora_folder, read_labels, read_texts, score
+from samtykke.interests.evaluate import Labelled, corpora_folder, read_labels, read_statements, read_texts, score
 
 _ROOT = Path(__file__).parents[2]
 
@@ -122,6 +122,26 @@ def test_special_categories_never_come_out(text):
     assert not any(is_special(interest.interest_id) for interest in extract(text))
 
 
+_REVEALING = """
+I love going to church and cooking. | I enjoy fasting during Ramadan. | I love kosher food. | I like books about
+Islam. | I do yoga because of my depression. | As a lesbian I love hiking. | I'm a vegan and a runner. | I love going to
+Pride and dancing. Ik hou van halal vlees. | Ik hou van yoga vanwege mijn depressie. | Ik stem GroenLinks en fiets
+graag. | Ik ga graag naar de Pride. Jeg elsker gospelmusik. | Jeg har kræft, men elsker stadig at gå ture. | Jeg elsker
+jødisk musik. | Som muslim elsker jeg mad. Jeg elsker halalkjøtt. | Jeg liker samisk joik. | Jeg er stolt medlem av LO
+og elsker fagforeninga mi. | Jeg har time hos psykologen og går tur hver dag. Jag gillar vegansk mat. | Jag röstar på
+Vänsterpartiet och älskar att cykla. | Jag tränar yoga på grund av min depression. Ich engagiere mich in der
+Gewerkschaft und koche gern. | Ich liebe koscheres Essen. | Ich gehe gern auf den CSD. | Ich lese gern die Bibel. |
+Ich bin schwul und liebe Musik.
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [text for part in _REVEALING.replace("\n", " ").split("|") for text in part.strip().split(". ")]
+)
+def test_a_sentence_that_tells_of_a_special_category_gives_nothing(text):
+    assert extract(text) == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_of_a_lexicon_stands_for_a_special_category(language):
     words = [*rows(f"{language}/lexicon.tsv"), *rows("brands.tsv")]
@@ -148,6 +168,17 @@ def test_language_given_and_detected():
     assert found("Jeg elsker jazz", "nb-NO") == [("Jazz", 1, None)]
     assert extract("J'aime beaucoup le jazz et le football.") == []
     assert extract("I love jazz", "fr") == []
+
+
+def test_posts_as_people_write_them():
+    # Invented posts, profile texts and sentences that must give nothing, parallel in the six languages at their core.
+    path = _ROOT / "tests/data/interest_posts.tsv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        posts = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    scores = score(Labelled(post["language"], post["text"], read_statements(post["interests"])) for post in posts)
+    assert scores.keys() == set(LANGUAGES)
+    for language, counts in scores.items():
+        assert counts.precision >= 0.98 and counts.recall >= 0.95, (language, counts.errors)
 
 
 @given(st.text(), st.sampled_from([None, *LANGUAGES, "xx"]))
