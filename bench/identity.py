@@ -87,7 +87,7 @@ def _quality(people: int, folder: Path) -> list[dict[str, object]]:
         built = apart(BenchHome.build, home)
         with open_home(home.settings, read_only=True) as connection:
             ours = figures(connection, home.clusters())
-        lines.append(_line(half, "samtykke, deterministic", ours, cpu=built["sql_cpu"] + names, oracle=oracle))
+        lines.append(_line(half, "samtykke, deterministic", ours, cpu=round(built["sql_cpu"] + names, 2), oracle=oracle))
         compared = home.compare()
         again = apart(BenchHome.build, home)
         with open_home(home.settings, read_only=True) as connection:
