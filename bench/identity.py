@@ -87,7 +87,8 @@ def _quality(people: int, folder: Path) -> list[dict[str, object]]:
         built = apart(BenchHome.build, home)
         with open_home(home.settings, read_only=True) as connection:
             ours = figures(connection, home.clusters())
-        lines.append(_line(half, "samtykke, deterministic", ours, cpu=round(built["sql_cpu"] + names, 2), oracle=oracle))
+        cpu = round(built["sql_cpu"] + names, 2)
+        lines.append(_line(half, "samtykke, deterministic", ours, cpu=cpu, oracle=oracle))
         compared = home.compare()
         again = apart(BenchHome.build, home)
         with open_home(home.settings, read_only=True) as connection:
