@@ -31,7 +31,7 @@
         where created_at is null or created_at <= {{ moment }}
         qualify row_number() over (
             partition by record_key
-            order by updated_at > {{ moment }} nulls first, {{ newest_version_first('updated_at') }}
+            order by coalesce(updated_at > {{ moment }}, false), {{ newest_version_first('updated_at') }}
         ) = 1
 
     )

@@ -68,6 +68,7 @@
                 and person_identifiers.is_blocked is false
                 and person_identifiers.is_shared is false
                 as is_usable,
+            coalesce(person_identifiers.is_replaced, false) as is_replaced,
             customer_profile.country,
         from exit_permissions
         inner join recipients on exit_permissions.recipient = recipients.recipient

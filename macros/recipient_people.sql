@@ -22,9 +22,9 @@
             person_id,
             bool_or(is_permitted) as is_permitted,
             bool_or(is_suppressed) as is_suppressed,
-            bool_or(is_permitted and is_usable) as is_addressable,
+            bool_or(is_permitted and is_usable and is_replaced is not true) as is_addressable,
             {%- if is_dated %}
-            bool_or(is_permitted and is_usable and ends_at is null) as is_lasting,
+            bool_or(is_permitted and is_usable and is_replaced is not true and ends_at is null) as is_lasting,
             {%- endif %}
             min_by(
                 {rule_id: rule_id, reason: reason, event_id: event_id},

@@ -10,7 +10,7 @@ audience_members as (
 recipient_identifiers as (
 
     select * from {{ ref('recipient_identifiers') }}
-    where is_permitted and is_usable and ends_at is null
+    where is_permitted and is_usable and is_replaced is not true and ends_at is null
 
 ),
 

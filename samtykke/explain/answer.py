@@ -17,7 +17,7 @@ class IdentifierAnswer:
     Attributes:
         identifier_key: The key; the kind is ``identifier_kind``.
         is_permitted: What the gate says of it (its own permission, and no no of a linked identifier).
-        is_usable: Whether the recipient takes it and it is nobody else's.
+        is_usable: Whether the recipient takes it, it is nobody else's and the person still uses it.
         state: The identifier's own state, as ``permission_at``.
         rule_id: The rule that decides at the gate.
         reason: Why, in a word.

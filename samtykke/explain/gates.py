@@ -119,7 +119,7 @@ class Gates:
             identifier_key=row["identifier_key"],
             identifier_kind=row["identifier_kind"],
             is_permitted=row["is_permitted"],
-            is_usable=row["is_usable"],
+            is_usable=row["is_usable"] and not row["is_replaced"],
             state=rules[0]["state"] if rules else "unknown",
             rule_id=row["rule_id"],
             reason=row["reason"],

@@ -52,7 +52,9 @@ class Company:
             writer.writeheader()
             writer.writerows(rows)
 
-    def night(self, as_of: datetime, *, at: datetime | None = None) -> dict[tuple[str, str], BuildResult]:
+    def night(
+        self, as_of: datetime, *, at: datetime | None = None, full_refresh: bool = False
+    ) -> dict[tuple[str, str], BuildResult]:
         """Load, build, export. ``at`` is what our clock says while loading; the time of the call by default."""
         load_landing(self.settings, now=at)
         with open_home(self.settings) as connection:
@@ -64,7 +66,7 @@ class Company:
             self._dbt("parse", as_of)
         refresh_segment_properties(self.settings)
         refresh_segment_purposes(self.settings, self._target / "manifest.json")
-        self._dbt(EVERYTHING if self.whole else BUILD, as_of)
+        self._dbt((EVERYTHING if self.whole else BUILD) + (" --full-refresh" if full_refresh else ""), as_of)
         return {(result.recipient, result.segment): result for result in export_all(self.settings, as_of=as_of)}
 
     def build(self, model: str, as_of: datetime) -> None:

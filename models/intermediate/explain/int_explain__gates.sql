@@ -50,7 +50,7 @@ authorised as (
         person_id,
         min_by(event_id, identifier_key) as event_id,
     from recipient_identifiers
-    where is_permitted and is_usable
+    where is_permitted and is_usable and is_replaced is not true
     group by recipient, person_id
 
 ),

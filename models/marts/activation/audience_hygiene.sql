@@ -62,9 +62,10 @@ held as (
         recipient_identifiers.identifier_key,
         recipient_identifiers.identifier_kind,
         coalesce(identifiers.guard_reason = 'role_mailbox', false) as is_role,
-        recipient_identifiers.is_usable and dead_mailboxes.identifier_key is null as is_usable,
+        recipient_identifiers.is_usable and recipient_identifiers.is_replaced is not true
+            and dead_mailboxes.identifier_key is null as is_usable,
         if(
-            audience_members.included and recipient_identifiers.is_usable,
+            audience_members.included and recipient_identifiers.is_usable and recipient_identifiers.is_replaced is not true,
             date_diff('day', person_identifiers.first_seen_at, {{ as_of() }}),
             null
         ) as age_days,

@@ -85,7 +85,7 @@ said as (
             min(exit_permissions.state) filter (askable_states.state is null),
             min_by(exit_permissions.state, askable_states.rank)
         ) as state,
-        bool_or(recipient_identifiers.is_usable) as is_reachable,
+        bool_or(recipient_identifiers.is_usable and recipient_identifiers.is_replaced is not true) as is_reachable,
     from exit_permissions
     inner join recipient_identifiers
         on exit_permissions.recipient = recipient_identifiers.recipient

@@ -52,6 +52,12 @@ person_records as (
 
 ),
 
+replaced_identifiers as (
+
+    select identifier_key, from {{ ref('int_identity__replaced_identifiers') }}
+
+),
+
 judged as (
 
     select
@@ -151,12 +157,14 @@ described as (
             when cut.identifier_number is not null then 'contradicting_people'
             else judged.limit_reason
         end as link_reason,
+        replaced_identifiers.identifier_key is not null as is_replaced,
         held.first_seen_at,
         held.sources,
     from held
     inner join identifiers on held.identifier_number = identifiers.identifier_number
     left join judged on held.identifier_number = judged.identifier_number
     left join cut on held.identifier_number = cut.identifier_number
+    left join replaced_identifiers on identifiers.identifier_key = replaced_identifiers.identifier_key
 
 )
 

@@ -23,7 +23,14 @@ wide_clusters as (
 
 ),
 
--- what is on the person's own records, and what is believed to be the same human without permission to say so
+former_links as (
+
+    select * from {{ ref('int_identity__former_links') }}
+
+),
+
+-- what is on the person's own records, what is believed to be the same human without permission to say so, and what the
+-- records named once: whoever changes a record gives no permission
 linked as (
 
     select
@@ -46,6 +53,8 @@ linked as (
     from persons
     inner join wide_clusters on persons.cluster_id = wide_clusters.wide_cluster_id
     inner join linked_identifiers on wide_clusters.cluster_id = linked_identifiers.cluster_id
+    union all
+    select person_id, identifier_key, false, from former_links
 
 ),
 
