@@ -126,6 +126,7 @@ class IdentityHome:
                 IDENTITY,
                 f"+{IDENTITY},path:models/staging",
                 "identity_rules",
+                "consent_actions",
                 "likeness_rules",
                 "source_priorities",
             ),
