@@ -56,14 +56,17 @@ touches as (
 
 reached as (
 
-    select person_id, 'campaign' as origin_kind, utm_campaign as origin, channel, started_at as reached_at
+    select visits.person_id, 'campaign' as origin_kind, visits.utm_campaign as origin, visits.channel, visits.started_at as reached_at
     from visits
-    where utm_campaign is not null and share_id is null
+    inner join gates on visits.person_id = gates.person_id
+    where visits.utm_campaign is not null and visits.share_id is null
 
     union all
 
-    select person_id, 'share_link', share_id, channel, started_at from visits
-    where channel = 'share_link'
+    select visits.person_id, 'share_link', visits.share_id, visits.channel, visits.started_at
+    from visits
+    inner join gates on visits.person_id = gates.person_id
+    where visits.channel = 'share_link'
 
     union all
 
