@@ -71,9 +71,10 @@ grouped as (
 
     select
         *,
+        -- of rules that hold equally long the one that begins the spell comes first here too
         count(*) filter (is_first) over (
             partition by person_id, stage
-            order by held_from, held_to
+            order by held_from, held_to, is_first desc
             rows between unbounded preceding and current row
         ) as spell,
     from bounded
