@@ -87,7 +87,8 @@ insert into raw.loader_state values ('consent_appended', (as_of() - interval 1 d
 create schema if not exists intermediate;
 create schema if not exists marts;
 create or replace table intermediate.int_identity__person_identifiers as
-select person_id, identifier_key, kind as identifier_kind, false as is_blocked, false as is_shared from identifiers;
+select person_id, identifier_key, kind as identifier_kind, false as is_blocked, false as is_shared,
+    false as is_replaced from identifiers;
 create or replace table intermediate.int_identity__person_links as
 select person_id, identifier_key, true as may_grant from identifiers;
 create or replace table marts.customer_profile as select person_id, country from people;
