@@ -26,8 +26,12 @@ STATE = """
     select table_schema, table_name from information_schema.tables
     where table_catalog = 'warehouse' and table_type = 'BASE TABLE'
         and table_schema in ('activation', 'consent', 'intermediate', 'marts', 'segments')
-        and table_name not in ('int_identity__records', 'int_identity__links', 'int_identity__record_clusters')
-"""  # (these number records for one build)
+        and table_name not in (
+            -- these number records and nodes for one build
+            select table_name from information_schema.columns
+            where table_name like 'int_identity__%' and column_name in ('record_number', 'node_id', 'cluster_id')
+        )
+"""
 
 
 class People:
