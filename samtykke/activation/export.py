@@ -178,11 +178,12 @@ class Run:
         try:
             result = self.export(recipient, segment)
         except Exception as problem:
-            found = BuildResult(recipient, segment, None, None, 0, 0, 0)
             if isinstance(problem, files.ExportFileError) and not self._scope.withdrawals_only:
-                found = self._withdraw(recipient, segment)
-            found = replace(found, problem=say(problem), problem_kind=kind_of(problem))
-            return found.after(before) if before else found
+                found = self._withdraw(recipient, segment)  # which tells of the removals before it, too
+            else:
+                found = BuildResult(recipient, segment, None, None, 0, 0, 0)
+                found = found.after(before) if before else found
+            return replace(found, problem=say(problem), problem_kind=kind_of(problem))
         result = result.after(before) if before else result
         if result.tally and result.tally.problems:
             kind = ProblemKind.CREDENTIALS if result.tally.is_locked_out else ProblemKind.DELIVERY

@@ -16,6 +16,12 @@ claims as (
 
 ),
 
+former_identifiers as (
+
+    select * from {{ ref('int_identity__former_identifiers') }}
+
+),
+
 permissions as (
 
     select * from {{ ref('int_consent__permissions') }}
@@ -36,7 +42,9 @@ refused_records as (
 
     select claims.record_key from claims
     inner join denials on claims.identifier_key = denials.identifier_key
-    group by claims.record_key
+    union
+    select former_identifiers.record_key from former_identifiers
+    inner join denials on former_identifiers.identifier_key = denials.identifier_key
 
 ),
 

@@ -4,14 +4,9 @@
         persons.cluster_id,
         points.identifier_key,
         count(distinct persons.cluster_id) over (partition by points.identifier_key) as owners,
-    from (
-        select record_key, email_key as identifier_key from {{ ref('stg_crm__contact_versions') }} where version_number > 1
-        union
-        select record_key, phone_key from {{ ref('stg_crm__contact_versions') }} where version_number > 1
-    ) as points
+    from {{ ref('int_identity__former_identifiers') }} as points
     inner join {{ ref('int_identity__person_records') }} as person_records on points.record_key = person_records.record_key
     inner join {{ ref('int_identity__persons') }} as persons on person_records.person_id = persons.person_id
-    where points.identifier_key is not null
 {%- endset -%}
 {%- set now -%}
     select

@@ -11,6 +11,19 @@ wide_clusters as (
 
 ),
 
+former_identifiers as (
+
+    select * from {{ ref('int_identity__former_identifiers') }}
+
+),
+
+record_clusters as (
+
+    select record_key, cluster_id from {{ ref('int_identity__record_clusters') }}
+    where cluster_id is not null
+
+),
+
 identifiers as (
 
     select * from {{ ref('int_identity__identifiers') }}
@@ -31,12 +44,17 @@ denials as (
 
 ),
 
+-- also through what a record of the cluster named once
 denied_clusters as (
 
     select linked_identifiers.cluster_id
     from linked_identifiers
     inner join denials on linked_identifiers.identifier_key = denials.identifier_key
-    group by linked_identifiers.cluster_id
+    union
+    select record_clusters.cluster_id
+    from record_clusters
+    inner join former_identifiers on record_clusters.record_key = former_identifiers.record_key
+    inner join denials on former_identifiers.identifier_key = denials.identifier_key
 
 ),
 
