@@ -45,7 +45,7 @@ prove: $(STAMP) ## Hold the SQL of consent to the oracle on 100,000 histories (K
 	$(BIN)/python -m tests.properties.prove --keys $(or $(KEYS),100000) $(if $(SEED),--seed $(SEED))
 
 bench-consent: $(STAMP) ## Measure the consent decision against a hand-written script (PEOPLE=1000000; minutes, some GB in BENCH_DIR)
-	$(BIN)/python bench/consent.py --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
+	$(BIN)/python -m bench.consent --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
 bench-audiences: $(STAMP) ## Measure audiences, their files and the fast lane against a hand-written script (likewise)
 	$(BIN)/python bench/audiences.py --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"

@@ -12,19 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import resource
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import duckdb
 
-BENCH = Path(__file__).resolve().parent
-PROJECT = BENCH.parent
+from bench.measured import BENCH, peak, ratio, read_sql, run_dbt, run_part
+
 AS_OF = "2026-06-30 00:00:00"
 BATCH = 1_000
 # Stored decisions, and what is not kept of them: the reference numbers nothing for another build.
@@ -48,36 +44,23 @@ def main() -> None:
         return
     shutil.rmtree(asked.folder, ignore_errors=True)
     results: dict[str, object] = {"people": asked.people, "duckdb": duckdb.__version__, "threads": 2}
-    results["ledger"] = _part("generate", asked)
-    results["reference"] = _part("reference", asked)
-    results["models"] = _part("models", asked)
+    results["ledger"] = run_part("bench.consent", "generate", asked.folder, "--people", asked.people)
+    results["reference"] = run_part("bench.consent", "reference", asked.folder, "--people", asked.people)
+    results["models"] = run_part("bench.consent", "models", asked.folder, "--people", asked.people)
     _assert_equal(asked.folder)
-    _part("more", asked)
-    results["increment"] = _part("models", asked)
-    results["reference_again"] = _part("reference", asked)
+    run_part("bench.consent", "more", asked.folder, "--people", asked.people)
+    results["increment"] = run_part("bench.consent", "models", asked.folder, "--people", asked.people)
+    results["reference_again"] = run_part("bench.consent", "reference", asked.folder, "--people", asked.people)
     _assert_equal(asked.folder)
     results["ratios"] = {
-        "full: SQL of the models / reference": _ratio(results, "models", "sql_cpu", "reference", "cpu"),
-        "increment: SQL / SQL of the full build": _ratio(results, "increment", "sql_cpu", "models", "sql_cpu"),
-        "increment: whole dbt run / whole full run": _ratio(results, "increment", "cpu", "models", "cpu"),
+        "full: SQL of the models / reference": ratio(results, "models", "sql_cpu", "reference", "cpu"),
+        "increment: SQL / SQL of the full build": ratio(results, "increment", "sql_cpu", "models", "sql_cpu"),
+        "increment: whole dbt run / whole full run": ratio(results, "increment", "cpu", "models", "cpu"),
     }
     text = json.dumps(results, indent=2)
     (BENCH / "results" / f"consent-{asked.people}.json").write_text(text + "\n")
     shutil.rmtree(asked.folder)
     print(text)
-
-
-def _part(part: str, asked: argparse.Namespace) -> dict:
-    command = [sys.executable, __file__, "--part", part, "--folder", str(asked.folder), "--people", str(asked.people)]
-    done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": str(PROJECT), "SAMTYKKE_HOME": str(asked.folder)}, cwd=PROJECT,
-        stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def _ratio(results: dict, part: str, measure: str, other: str, other_measure: str) -> float:
-    return round(results[part][measure] / results[other][other_measure], 3)
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -89,13 +72,6 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _script(name: str, **values: object) -> str:
-    text = (BENCH / name).read_text()
-    for key, value in values.items():
-        text = text.replace(f":{key}", str(value))
-    return text
-
-
 def _generate(folder: Path, people: int) -> dict:
     """A home with everything drawn, and the seeds loaded."""
     from samtykke.settings import load_settings
@@ -104,11 +80,11 @@ def _generate(folder: Path, people: int) -> dict:
     prepare_home(load_settings())
     common = {"as_of": AS_OF, "people": people, "seed": 1}
     with _connect(folder) as connection:
-        connection.execute(_script("consent_notices.sql", **common))
+        connection.execute(read_sql("consent_notices.sql", **common))
         connection.execute(
-            _script("consent_generate.sql", first_event=0, events=5 * people, loaded_at="null", **common)
+            read_sql("consent_generate.sql", first_event=0, events=5 * people, loaded_at="null", **common)
         )
-        connection.execute(_script("consent_facts.sql", **common))
+        connection.execute(read_sql("consent_facts.sql", **common))
         (events, identifiers) = connection.execute(
             "select count(*), approx_count_distinct(identifier_key) from ledger.consent_events"
         ).fetchone()
@@ -119,7 +95,7 @@ def _generate(folder: Path, people: int) -> dict:
 def _more(folder: Path, people: int) -> dict:
     with _connect(folder) as connection:
         connection.execute(
-            _script(
+            read_sql(
                 "consent_generate.sql", first_event=5 * people, events=BATCH, loaded_at=f"timestamp '{AS_OF}'",
                 as_of=AS_OF, people=people, seed=1,
             )
@@ -132,7 +108,7 @@ def _reference(folder: Path, _people: int) -> dict:
     stages = {}
     results = folder / "reference.duckdb"
     results.unlink(missing_ok=True)
-    script = _script("consent_reference.sql", as_of=f"timestamp '{AS_OF}'")
+    script = read_sql("consent_reference.sql", as_of=f"timestamp '{AS_OF}'")
     for table in ("spans", "permissions"):
         script = script.replace(f"create temp table {table} ", f"create table results.{table} ")
     script = script.replace("from spans as s", "from results.spans as s")
@@ -143,7 +119,7 @@ def _reference(folder: Path, _people: int) -> dict:
             before = time.process_time()
             connection.execute(sql)
             stages[name] = round(time.process_time() - before, 2)
-    return {"cpu": round(sum(stages.values()), 2), "stages": stages, "peak_mb": _peak()}
+    return {"cpu": round(sum(stages.values()), 2), "stages": stages, "peak_mb": peak()}
 
 
 def _models(folder: Path, _people: int) -> dict:
@@ -151,45 +127,9 @@ def _models(folder: Path, _people: int) -> dict:
 
 
 def _dbt(folder: Path, arguments: list[str]) -> dict:
-    """Run dbt in this process: parse first, then measure the run, and in it what DuckDB took."""
-    from dbt.adapters.duckdb.environments import local
-    from dbt.cli.main import dbtRunner
-
-    os.environ |= {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "target")}
-    place = str(PROJECT)
-    project = ["--profiles-dir", place, "--project-dir", place, "--quiet", "--vars", f"{{as_of: '{AS_OF}'}}"]
-    manifest = dbtRunner().invoke(["parse", *project]).result
-    taken: dict[str, float] = {}
-    execute = local.DuckDBCursorWrapper.execute
-
-    def measured(self, sql, bindings=None):
-        before = time.process_time()
-        try:
-            return execute(self, sql, bindings)
-        finally:
-            # dbt says in a comment for which model it runs a statement
-            node = re.search(r'"node_id": "[^"]*\.(\w+)"', sql)
-            name = node.group(1) if node else "dbt itself"
-            taken[name] = taken.get(name, 0.0) + time.process_time() - before
-
-    local.DuckDBCursorWrapper.execute = measured
-    before, started = time.process_time(), time.perf_counter()
-    # one thread of dbt (DuckDB has two): statements that overlap could not be told apart
-    done = dbtRunner(manifest=manifest).invoke([*arguments, "--threads", "1", *project])
-    if not done.success:
-        raise SystemExit(f"dbt {' '.join(arguments)} failed: {done.exception}")
-    dearest = sorted(taken.items(), key=lambda item: -item[1])[:12]
-    return {
-        "sql_cpu": round(sum(taken.values()), 2),
-        "cpu": round(time.process_time() - before, 2),
-        "wall": round(time.perf_counter() - started, 2),
-        "dearest": {name: round(cpu, 2) for name, cpu in dearest},
-        "peak_mb": _peak(),
-    }
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures, _ = run_dbt(arguments, target=folder / "target", as_of=AS_OF)
+    dearest = dict(list(figures.pop("models").items())[:12])
+    return {**figures, "dearest": dearest}
 
 
 def _assert_equal(folder: Path) -> None:

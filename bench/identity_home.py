@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from bench.measured import run_dbt
 from samtykke.identity.likeness.records import compare_records
 from samtykke.identity.names import number_names
 from samtykke.settings import load_settings
@@ -129,43 +129,12 @@ class BenchHome:
 
     def build(self) -> dict[str, object]:
         """Run the identity models in this process and return what they took: SQL, whole run, peak memory."""
-        from dbt.adapters.duckdb.environments import local
-        from dbt.cli.main import dbtRunner
-
-        target = str(self.settings.home / "target")
-        os.environ |= {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target, "SAMTYKKE_HOME": str(self.settings.home)}
-        place = str(PROJECT)
-        project = ["--profiles-dir", place, "--project-dir", place, "--quiet", "--vars", f"{{as_of: '{AS_OF}'}}"]
+        os.environ["SAMTYKKE_HOME"] = str(self.settings.home)
         models = "path:models/intermediate/identity"
-        select = ["--select", models, f"+{models},path:models/staging", *_SEEDS]
-        manifest = dbtRunner().invoke(["parse", *project]).result
-        dbtRunner(manifest=manifest).invoke(["seed", *project, "--select", *_SEEDS])
-        taken: dict[str, float] = {}
-        execute = local.DuckDBCursorWrapper.execute
-
-        def measured(self, sql, bindings=None):
-            before = time.process_time()
-            try:
-                return execute(self, sql, bindings)
-            finally:
-                node = sql.partition('"node_id": "')[2].partition('"')[0].rpartition(".")[2]
-                taken[node] = taken.get(node, 0.0) + time.process_time() - before
-
-        local.DuckDBCursorWrapper.execute = measured
-        try:
-            before = time.process_time()
-            done = dbtRunner(manifest=manifest).invoke(["run", *select, "--threads", "1", *project])
-        finally:
-            local.DuckDBCursorWrapper.execute = execute
-        if not done.success:
-            raise SystemExit("the identity models failed")
-        dearest = sorted(taken.items(), key=lambda item: -item[1])
-        return {
-            "sql_cpu": round(sum(taken.values()), 2),
-            "cpu": round(time.process_time() - before, 2),
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-            "dearest": {name: round(cpu, 2) for name, cpu in dearest[:12]},
-        }
+        arguments = ["run", "--select", models, f"+{models},path:models/staging", *_SEEDS]
+        figures, _ = run_dbt(arguments, target=self.settings.home / "target", as_of=AS_OF, seeds=_SEEDS)
+        dearest = dict(list(figures.pop("models").items())[:12])
+        return {**figures, "dearest": dearest}
 
     def clusters(self) -> str:
         """Return the SQL of (number, person, cluster) per delivered record; a record of nobody stands alone.

@@ -15,10 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
-import resource
 import shutil
-import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
@@ -26,8 +23,8 @@ from pathlib import Path
 
 import duckdb
 
-BENCH = Path(__file__).resolve().parent
-PROJECT = BENCH.parent
+from bench.measured import BENCH, peak, ratio, read_sql, run_dbt, run_part
+
 AS_OF = datetime(2026, 6, 30)
 MODELS = "tag:web_days"
 # What the web models read of others; drawn, so that only they are measured.
@@ -51,11 +48,11 @@ def main() -> None:
     asked.folder.mkdir(parents=True)
     results: dict[str, object] = {"clicks": asked.clicks, "duckdb": duckdb.__version__, "threads": 2}
     for part in _PARTS:
-        results[part] = _part(part, asked)
+        results[part] = run_part("bench.web", part, asked.folder, "--clicks", asked.clicks)
         print(part, json.dumps(results[part]), file=sys.stderr, flush=True)
     results["ratios"] = {
-        "one more day: SQL / SQL of everything": _ratio(results, "day", "sql_cpu", "again", "sql_cpu"),
-        "one more day: dbt run / dbt run of everything": _ratio(results, "day", "cpu", "again", "cpu"),
+        "one more day: SQL / SQL of everything": ratio(results, "day", "sql_cpu", "again", "sql_cpu"),
+        "one more day: dbt run / dbt run of everything": ratio(results, "day", "cpu", "again", "cpu"),
         "clicks and visits: SQL / plain sessionise": round(
             sum(results["again"]["models"].get(name, 0) for name in SESSIONISE) / results["reference"]["cpu"], 3
         ),
@@ -65,29 +62,6 @@ def main() -> None:
     if not asked.keep:
         shutil.rmtree(asked.folder)
     print(text)
-
-
-def _part(part: str, asked: argparse.Namespace) -> dict:
-    command = [
-        sys.executable,
-        "-m",
-        "bench.web",
-        "--part",
-        part,
-        "--folder",
-        str(asked.folder),
-        "--clicks",
-        str(asked.clicks),
-    ]
-    done = subprocess.run(
-        command, env=os.environ | {"PYTHONPATH": str(PROJECT), "SAMTYKKE_HOME": str(asked.folder)}, cwd=PROJECT,
-        stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def _ratio(results: dict, part: str, measure: str, other: str, other_measure: str) -> float:
-    return round(results[part][measure] / results[other][other_measure], 3)
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -100,26 +74,19 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _script(name: str, **values: object) -> str:
-    text = (BENCH / name).read_text()
-    for key, value in values.items():
-        text = text.replace(f":{key}", str(value))
-    return text
-
-
 def _generate(folder: Path, clicks: int) -> dict:
     from samtykke.settings import load_settings
     from samtykke.storage.connect import prepare_home
 
     prepare_home(load_settings())
     with _connect(folder) as connection:
-        connection.execute(_script("web_generate.sql", clicks=clicks, as_of=AS_OF))
+        connection.execute(read_sql("web_generate.sql", clicks=clicks, as_of=AS_OF))
     return {"seeds": _dbt(folder, ["seed"], AS_OF)["wall"]}
 
 
 def _deliver(folder: Path, first_day: int, last_day: int) -> dict:
     with _connect(folder) as connection:
-        connection.execute(_script("web_deliver.sql", first_day=first_day, last_day=last_day, as_of=AS_OF))
+        connection.execute(read_sql("web_deliver.sql", first_day=first_day, last_day=last_day, as_of=AS_OF))
         (rows,) = connection.execute("select count(*) from raw.page_views").fetchone()
         (late,) = connection.execute(
             "select count(*) from raw.drawn_clicks where delivered_on between $1 and $2"
@@ -176,54 +143,16 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _reference(folder: Path, _clicks: int) -> dict:
     with _connect(folder) as connection:
         before = time.process_time()
-        connection.execute(_script("web_reference.sql"))
-        return {"cpu": round(time.process_time() - before, 2), "peak_mb": _peak()}
+        connection.execute(read_sql("web_reference.sql"))
+        return {"cpu": round(time.process_time() - before, 2), "peak_mb": peak()}
 
 
 def _dbt(folder: Path, arguments: list[str], as_of: datetime) -> dict:
-    """Run dbt in this process: parse first, then measure the run, and in it what DuckDB took."""
-    from dbt.adapters.duckdb.environments import local
-    from dbt.cli.main import dbtRunner
-
-    os.environ |= {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "target")}
-    place = str(PROJECT)
-    project = ["--profiles-dir", place, "--project-dir", place, "--quiet", "--vars", f"{{as_of: '{as_of}'}}"]
-    manifest = dbtRunner().invoke(["parse", *project]).result
-    taken: dict[str, float] = {}
-    execute = local.DuckDBCursorWrapper.execute
-
-    def measured(self, sql, bindings=None):
-        before = time.process_time()
-        try:
-            return execute(self, sql, bindings)
-        finally:
-            # dbt says in a comment for which model it runs a statement
-            node = re.search(r'"node_id": "[^"]*\.(\w+)"', sql)
-            name = node.group(1) if node else "dbt itself"
-            taken[name] = taken.get(name, 0.0) + time.process_time() - before
-
-    local.DuckDBCursorWrapper.execute = measured
-    before, started = time.process_time(), time.perf_counter()
-    # one thread of dbt (DuckDB has two): statements that overlap could not be told apart
-    done = dbtRunner(manifest=manifest).invoke([*arguments, "--threads", "1", *project])
-    local.DuckDBCursorWrapper.execute = execute
-    if not done.success:
-        failed = [f"{result.node.name}: {result.message}" for result in getattr(done.result, "results", [])]
-        raise SystemExit(f"dbt {' '.join(arguments)} failed: {failed} {done.exception}")
+    figures, manifest = run_dbt(arguments, target=folder / "target", as_of=as_of)
     nodes = [node for node in manifest.nodes.values() if node.resource_type == "model"]
     told = [f"{node.schema}.{node.alias}" for node in nodes if "web_days" in node.tags and node.name not in NOTES]
     (folder / "target" / "told.json").write_text(json.dumps(told))
-    return {
-        "sql_cpu": round(sum(taken.values()), 2),
-        "cpu": round(time.process_time() - before, 2),
-        "wall": round(time.perf_counter() - started, 2),
-        "models": {name: round(cpu, 2) for name, cpu in sorted(taken.items(), key=lambda item: -item[1])},
-        "peak_mb": _peak(),
-    }
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return figures
 
 
 _PARTS = {
