@@ -19,12 +19,14 @@ from samtykke.publish import marts_file
 from samtykke.settings import Settings
 from samtykke.summary import Audience, Oversight, Summary
 
-_STEPS = {
+# What each step of the nightly job is called before people; a delivery is named by its recipient.
+STEPS = {
     "prepare": "reading the dbt project",
     "load_landing": "loading the drop folder",
     "expectations_landing": "checking what was loaded",
     "append_consent_events": "appending to the consent ledger",
     "dbt_door": "deciding who may come in",
+    "compare_records": "comparing records of people who permit linking",
     "load_social": "letting in social data under consent",
     "expectations_door": "checking what was let in",
     "derive_segment_purposes": "holding every column's label against its SQL",
@@ -32,6 +34,8 @@ _STEPS = {
     "dbt_warehouse": "building people, behaviour, segments and audiences",
     "expectations_marts": "checking what may leave",
     "expectations_exports": "checking what left",
+    "expectations_campaign": "checking what campaigns are planned by",
+    "ledger__audience_record": "recording tonight's audiences",
     "marts__segment_members_segments_keep_their_size": "checking the segments' sizes",
     "guard_deliveries": "asking the guards of every delivery",
     "dbt_after_export": "recording deliveries",
@@ -76,7 +80,7 @@ class RunProgress:
             self._say("another run is writing to this home; waiting for it")
         elif event["event"] == "step_start":
             self._say(
-                _STEPS.get(event["step"]) or event["step"].replace("_", " ").replace("deliver to", "delivering to")
+                STEPS.get(event["step"]) or event["step"].replace("_", " ").replace("deliver to", "delivering to")
             )
 
     def _say(self, text: str) -> None:

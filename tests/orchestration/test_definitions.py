@@ -19,6 +19,7 @@ from samtykke.activation.accounts import declared_accounts
 from samtykke.intake import DECIDING_ENTITIES
 from samtykke.segments.properties import declared_recipients, read_properties, used_recipients
 from samtykke.settings import Settings
+from samtykke.views import STEPS
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
 
@@ -192,3 +193,9 @@ def test_dagster_validates_the_code_location(settings: Settings) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_every_step_of_the_night_has_a_name_for_people(definitions):
+    plan = [node.name for node in definitions.resolve_job_def(NIGHTLY).nodes_in_topological_order]
+    assert [step for step in plan if step not in STEPS and not step.startswith("deliver_to_")] == []
+    assert set(STEPS) - {"prepare"} <= set(plan)  # which comes before there is a job
