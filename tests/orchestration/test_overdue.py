@@ -24,6 +24,7 @@ def obligations(nightly: Nightly, *arguments: str) -> subprocess.CompletedProces
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_an_overdue_notice_stops_the_run_until_somebody_gives_it(nightly: Nightly) -> None:
     first = nightly.run()
     assert first.exit_code == 0, first.errors
