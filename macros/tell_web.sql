@@ -9,6 +9,7 @@
         "insert into {{ source('told', 'web_products') }} select product_id, digest from {{ digested_products() }} as products",
         "delete from {{ source('told', 'web_pairs') }}",
         "delete from {{ source('told', 'web_visits') }}",
+        "delete from {{ source('told', 'web_people') }}",
         "delete from {{ source('told', 'web_unfinished') }}",
         "delete from {{ source('told', 'web_rules') }}",
         "insert into {{ source('told', 'web_rules') }} select rules_digest from {{ this }}",

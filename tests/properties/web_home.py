@@ -33,7 +33,7 @@ TOLD = (
         f"intermediate.int_behaviour__{name}"
         for name in (
             "clicks", "urls", "pages", "origins", "sessions", "session_persons", "session_categories", "goals_reached",
-            "person_web",
+            "person_visits", "person_web",
         )
     ),
     *(f"marts.web_{name}" for name in ("sessions", "page_views", "goals")),

@@ -1,9 +1,9 @@
 {{ built_after(['int_behaviour__web_rules', 'stg_web__deliveries']) }}
 {{ config(
-    materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
-    pre_hook=["{{ note_web_pairs() }}", "{{ forget_web_pairs('occurred_at') }}"],
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='click_id', tags=['web_days'],
+    meta={'starts_over': 'web_rules'}, pre_hook=["{{ note_web_pairs() }}", "{{ forget_clicks_read_again() }}"],
 ) }}
-{%- set pause = var('session_gap_minutes') * 60000000 -%}
+{%- set pause = [(var('session_gap_minutes') * 60000000) | int, 1] | max -%}
 {%- set day = 86400000000 -%}
 with
 
@@ -13,54 +13,72 @@ page_views as (
 
 ),
 
--- Numbers instead of keys and texts: the sorts below carry a third of the bytes and cost a third of the time
--- (10 M clicks: 15 CPU s). A 64-bit hash merges two of 10 M cookies once in 400,000 builds.
+-- Numbers instead of keys and texts: what follows costs a third. A 64-bit hash merges two of 10 M cookies once in 400,000 builds.
 narrow as (
 
     select
+        hash(event_id) as click_id,
         hash(cookie_key) as visitor_id,
         if(session_id is null, null, hash(session_id)) as given_session_id,
-        hash(event_id) as click_id,
         hash(url) as page_id,
         hash(source, referrer, user_agent) as origin_id,
         if(login_key is null, null, hash(login_key)) as login_id,
         share_id,
         hash(file_id, loaded_at) as delivery_id,
-        epoch_us(occurred_at) as moment,
-    from page_views
-
-),
-{%- if var('session_splits_on_campaign') %}
-
-campaigns as (
-
-    select
-        hash(url) as page_id,
-        {{ campaign_of('url') }} as campaign_id,
-    from page_views
-    group by url
-
-),
-{%- endif %}
-
-neighbours as (
-
-    select
-        narrow.*,
-        row_number() over clicks_of_visitor as place,
-        lag(moment) over clicks_of_visitor as moment_before,
-        lead(moment) over clicks_of_visitor as moment_after,
+        occurred_at,
         {%- if var('session_splits_on_campaign') %}
-        campaigns.campaign_id,
+        {{ campaign_of('url') }} as campaign_id,
+        {%- endif %}
+    from page_views
+    {%- if is_incremental() and stored_clicks_stand() %}
+
+    union all
+
+    {{ clicks_told_again() }}
+    {%- endif %}
+
+),
+
+-- Clicks of one slot are of one visit whatever lies between them, so that what is sorted is slots and not clicks: a fifth of the
+-- rows. A slot is as long as a pause (where midnight ends a visit, in a day), is a whole session that a source delivers
+-- ready, or is one click where a campaign may end a visit.
+placed as (
+
+    select
+        *,
+        if(given_session_id is null, visitor_id, hash(visitor_id, given_session_id)) as strand_id,
+        epoch_us(occurred_at) as moment,
+        {% if var('session_splits_on_campaign') -%}
+        click_id as slot,
+        {%- else -%}
+        if(
+            given_session_id is null,
+            {%- if var('session_splits_at_midnight') %}
+            moment // {{ day }} * {{ day // pause + 1 }} + moment % {{ day }} // {{ pause }},
+            {%- else %}
+            moment // {{ pause }},
+            {%- endif %}
+            0
+        ) as slot,
         {%- endif %}
     from narrow
-    {%- if var('session_splits_on_campaign') %}
-    inner join campaigns on narrow.page_id = campaigns.page_id
-    {%- endif %}
-    window clicks_of_visitor as (
-        partition by visitor_id, given_session_id
-        order by moment, click_id
-    )
+
+),
+
+slots as (
+
+    select
+        strand_id,
+        slot,
+        bool_or(given_session_id is not null) as is_given,
+        arg_min(click_id, (moment, click_id)) as click_id,
+        min(moment) as begins_at,
+        max(moment) as ends_at,
+        {%- if var('session_splits_on_campaign') %}
+        any_value(campaign_id) as campaign_id,
+        {%- endif %}
+    from placed
+    group by strand_id, slot
 
 ),
 
@@ -69,17 +87,18 @@ bounded as (
 
     select
         *,
-        moment_before is null
+        lag(ends_at) over slots_of_strand is null
         or (
-            given_session_id is null
+            not is_given
             and (
-                moment - moment_before > {{ pause }}
+                begins_at - lag(ends_at) over slots_of_strand > {{ pause }}
                 {%- if var('session_splits_at_midnight') %}
-                or moment // {{ day }} <> moment_before // {{ day }}
+                or begins_at // {{ day }} <> lag(ends_at) over slots_of_strand // {{ day }}
                 {%- endif %}
             )
         ) as is_first,
-    from neighbours
+    from slots
+    window slots_of_strand as (partition by strand_id order by begins_at, slot)
 
 ),
 {%- if var('session_splits_on_campaign') %}
@@ -88,12 +107,12 @@ stretches as (
 
     select
         *,
-        last_value(if(is_first, moment, null) ignore nulls) over up_to_here as stretch_began,
-        last_value(if(campaign_id is null, null, {'id': campaign_id, 'moment': moment}) ignore nulls) over (
+        last_value(if(is_first, begins_at, null) ignore nulls) over up_to_here as stretch_began,
+        last_value(if(campaign_id is null, null, {'id': campaign_id, 'moment': begins_at}) ignore nulls) over (
             up_to_here rows between unbounded preceding and 1 preceding
         ) as campaign_before,
     from bounded
-    window up_to_here as (partition by visitor_id, given_session_id order by moment, click_id)
+    window up_to_here as (partition by strand_id order by begins_at, slot)
 
 ),
 
@@ -102,7 +121,7 @@ parted as (
 
     select * replace (
         is_first or (
-            given_session_id is null
+            not is_given
             and campaign_id is not null
             and campaign_id is distinct from if(campaign_before.moment >= stretch_began, campaign_before.id, null)
         ) as is_first
@@ -112,44 +131,38 @@ parted as (
 ),
 {%- endif %}
 
--- A visit is called after its first click, down to the next first click.
-sessioned as (
+-- A visit is called after its first click.
+named as (
 
     select
-        click_id,
-        last_value(if(is_first, click_id, null) ignore nulls) over up_to_here as session_id,
-        visitor_id,
-        given_session_id,
-        page_id,
-        origin_id,
-        login_id,
-        share_id,
-        is_first,
-        coalesce(lead(is_first) over clicks_of_visitor, true) as is_last,
-        place - last_value(if(is_first, place, null) ignore nulls) over up_to_here + 1 as position,
-        delivery_id,
-        moment,
-        moment_after,
-    from {{ 'parted' if var('session_splits_on_campaign') else 'bounded' }}
-    window
-        clicks_of_visitor as (partition by visitor_id, given_session_id order by moment, click_id),
-        up_to_here as (
-            partition by visitor_id, given_session_id
-            order by moment, click_id
+        strand_id,
+        slot,
+        last_value(if(is_first, click_id, null) ignore nulls) over (
+            partition by strand_id
+            order by begins_at, slot
             rows between unbounded preceding and current row
-        )
+        ) as session_id,
+    from {{ 'parted' if var('session_splits_on_campaign') else 'bounded' }}
 
 ),
 
--- How long a page was looked at is known from the next click only; nobody knows it for the last page.
-timed as (
+sessioned as (
 
     select
-        * exclude (moment, moment_after),
-        if(is_last, null, (moment_after - moment) // 1000000) as dwell_seconds,
-        make_timestamp(moment) as occurred_at,
-    from sessioned
+        placed.click_id,
+        named.session_id,
+        placed.visitor_id,
+        placed.given_session_id,
+        placed.page_id,
+        placed.origin_id,
+        placed.login_id,
+        placed.share_id,
+        placed.click_id = named.session_id as is_first,
+        placed.delivery_id,
+        placed.occurred_at,
+    from placed
+    inner join named on placed.strand_id = named.strand_id and placed.slot = named.slot
 
 )
 
-select * from timed
+select * from sessioned

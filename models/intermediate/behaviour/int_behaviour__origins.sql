@@ -1,4 +1,4 @@
-{{ built_after(['int_behaviour__web_rules', 'int_behaviour__clicks']) }}
+{{ built_after(['int_behaviour__web_rules', 'stg_web__deliveries', 'int_behaviour__clicks']) }}
 {{ config(
     materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
     pre_hook="{{ forget_unless_clicked('origin_id') }}",
@@ -60,7 +60,9 @@ described as (
     select
         origins.origin_id,
         origins.source,
+        origins.referrer is not null as has_referrer,
         {{ url_host('origins.referrer') }} as referrer_host,
+        lower(origins.user_agent) as user_agent,
         coalesce(regexp_matches(origins.user_agent, 'Mobi|Android|iPhone|iPad'), false) as is_mobile,
         coalesce(
             automated.bot_name,

@@ -1,4 +1,5 @@
-{{ config(tags=['web_days']) }}
+-- a view: what depends on products is looked up, so that a night copies no URL for it
+{{ config(materialized='view', tags=['web_days']) }}
 with
 
 urls as (

@@ -1,95 +1,53 @@
 {{ config(tags=['web_days']) }}
 with
 
-sessions as (
+person_visits as (
 
-    select * from {{ ref('int_behaviour__sessions') }}
+    select * from {{ ref('int_behaviour__person_visits') }}
 
 ),
 
 session_persons as (
 
-    select * from {{ ref('int_behaviour__session_persons') }}
+    select session_id, person_id from {{ ref('int_behaviour__session_persons') }}
     where person_id is not null
 
 ),
 
-pages as (
+sessions as (
 
-    select * from {{ ref('int_behaviour__pages') }}
-
-),
-
-session_categories as (
-
-    select * from {{ ref('int_behaviour__session_categories') }}
+    select session_id, started_at from {{ ref('int_behaviour__sessions') }}
+    where started_at > {{ as_of() }} - interval 30 day
 
 ),
 
-visits as (
+-- what changes by itself as time goes on, besides what changes with the person's visits only
+recent as (
 
-    select
-        session_persons.person_id,
-        sessions.*,
-        landing.utm_source,
-        leaving.path as exit_page,
-    from sessions
-    inner join session_persons on sessions.session_id = session_persons.session_id
-    inner join pages as landing on sessions.landing_page_id = landing.page_id
-    inner join pages as leaving on sessions.exit_page_id = leaving.page_id
-
-),
-
-viewed as (
-
-    select
-        session_persons.person_id,
-        session_categories.category,
-        count(*) as visits,
-    from session_categories
-    inner join session_persons on session_categories.session_id = session_persons.session_id
-    group by all
-
-),
-
-categories as (
-
-    select
-        person_id,
-        {{ ranked_list('category', 'visits') }} as categories,
-    from viewed
-    group by person_id
-
-),
-
-totals as (
-
-    select
-        person_id,
-        count(*) as sessions,
-        count(*) filter (started_at > {{ as_of() }} - interval 30 day) as sessions_30d,
-        cast(sum(page_views) as bigint) as page_views,
-        cast(sum(seconds) as bigint) as seconds,
-        count(*) filter (is_bounce) as bounces,
-        arg_min(utm_source, (started_at, session_id)) filter (utm_source is not null) as first_utm_source,
-        arg_max(utm_source, (started_at, session_id)) filter (utm_source is not null) as last_utm_source,
-        arg_max(exit_page, (started_at, session_id)) as last_exit_page,
-        min(started_at) as first_session_at,
-        max(started_at) as last_session_at,
-    from visits
-    group by person_id
+    select session_persons.person_id, count(*) as sessions
+    from session_persons
+    inner join sessions on session_persons.session_id = sessions.session_id
+    group by session_persons.person_id
 
 ),
 
 profiled as (
 
     select
-        totals.* exclude (first_session_at, last_session_at),
-        coalesce(categories.categories, []) as categories,
-        totals.first_session_at,
-        totals.last_session_at,
-    from totals
-    left join categories on totals.person_id = categories.person_id
+        person_visits.person_id,
+        person_visits.sessions,
+        coalesce(recent.sessions, 0) as sessions_30d,
+        person_visits.page_views,
+        person_visits.seconds,
+        person_visits.bounces,
+        person_visits.first_utm_source,
+        person_visits.last_utm_source,
+        person_visits.last_exit_page,
+        person_visits.categories,
+        person_visits.first_session_at,
+        person_visits.last_session_at,
+    from person_visits
+    left join recent on person_visits.person_id = recent.person_id
 
 )
 

@@ -1,7 +1,7 @@
 {{ built_after(['int_behaviour__web_rules']) }}
 {{ config(
     materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
-    pre_hook="{{ forget_web_visits() }}",
+    pre_hook=["{{ note_web_people() }}", "{{ forget_web_visits() }}"], post_hook="{{ note_web_people() }}",
 ) }}
 with
 

@@ -15,9 +15,15 @@ clicks as (
 
 ),
 
+-- how far towards a purchase a page is; what is no step is before the first
 pages as (
 
-    select page_id, page_type from {{ ref('int_behaviour__urls') }}
+    select
+        page_id,
+        page_type = 'asset' as is_asset,
+        page_type = 'robots' as is_robots,
+        list_position(['product', 'cart', 'checkout', 'confirmation'], page_type) as step,
+    from {{ ref('int_behaviour__urls') }}
 
 ),
 
@@ -39,15 +45,15 @@ grouped as (
         clicks.session_id,
         any_value(clicks.visitor_id) as visitor_id,
         count(*) as page_views,
-        count(*) filter (pages.page_type = 'asset') as asset_requests,
-        bool_or(pages.page_type = 'robots') as asked_for_robots,
-        -- how far towards a purchase; what is no step is before the first
-        max(list_position(['product', 'cart', 'checkout', 'confirmation'], pages.page_type)) as steps,
+        count(*) filter (pages.is_asset) as asset_requests,
+        bool_or(pages.is_robots) as asked_for_robots,
+        max(pages.step) as steps,
         min(clicks.occurred_at) as started_at,
         max(clicks.occurred_at) as ended_at,
         max(clicks.origin_id) filter (clicks.is_first) as origin_id,
         max(clicks.page_id) filter (clicks.is_first) as landing_page_id,
-        max(clicks.page_id) filter (clicks.is_last) as exit_page_id,
+        arg_max(clicks.page_id, (clicks.occurred_at, clicks.click_id)) as exit_page_id,
+        max(clicks.share_id) filter (clicks.is_first) as landing_share_id,
         min(clicks.share_id) as share_id,
         min(clicks.login_id) as login_id,
         max(clicks.login_id) as other_login_id,
@@ -72,6 +78,8 @@ described as (
             else by_cookie.linked_person_id
         end as linked_person_id,
         grouped.share_id,
+        grouped.landing_share_id,
+        grouped.origin_id,
         origins.referrer_host,
         grouped.landing_page_id,
         grouped.exit_page_id,

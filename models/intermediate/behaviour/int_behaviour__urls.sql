@@ -1,4 +1,4 @@
-{{ built_after(['int_behaviour__web_rules', 'int_behaviour__clicks']) }}
+{{ built_after(['int_behaviour__web_rules', 'stg_web__deliveries', 'int_behaviour__clicks']) }}
 {{ config(
     materialized='incremental', incremental_strategy='append', tags=['web_days'], meta={'starts_over': 'web_rules'},
     pre_hook="{{ forget_unless_clicked('page_id') }}",

@@ -10,13 +10,6 @@ sessions as (
 
 ),
 
-first_clicks as (
-
-    select session_id, origin_id, share_id from {{ ref('int_behaviour__clicks') }}
-    where is_first
-
-),
-
 pages as (
 
     select * from {{ ref('int_dark_social__pages') }}
@@ -45,6 +38,8 @@ ordered as (
         sessions.source,
         sessions.started_at,
         sessions.landing_page_id,
+        sessions.landing_share_id,
+        sessions.origin_id,
         row_number() over (
             partition by countable.visitor_id
             order by sessions.started_at, countable.session_id
@@ -85,7 +80,7 @@ described as (
         pages.path,
         pages.is_typed,
         ordered.is_new,
-        first_clicks.share_id,
+        ordered.landing_share_id as share_id,
         pages.utm_campaign,
         pages.private_channel,
         case
@@ -99,9 +94,8 @@ described as (
         origins.tells_referrer,
         ordered.started_at,
     from ordered
-    inner join first_clicks on ordered.session_id = first_clicks.session_id
     inner join pages on ordered.landing_page_id = pages.page_id
-    inner join origins on first_clicks.origin_id = origins.origin_id
+    inner join origins on ordered.origin_id = origins.origin_id
     left join after_mail on ordered.session_id = after_mail.session_id
 
 )

@@ -1,6 +1,15 @@
-with page_views as (
+with seen as (
 
-    select * from {{ ref('stg_web__page_views') }}
+    select * from {{ ref('int_behaviour__origins') }}
+
+),
+
+-- where a source has delivered many views and no referrer at all, the want of one says nothing
+sources as (
+
+    select source, sum(page_views) >= {{ var('dark_social_views_without_referrer') }} as has_many_views
+    from {{ ref('int_behaviour__sessions') }}
+    group by source
 
 ),
 
@@ -14,14 +23,12 @@ markers as (
 origins as (
 
     select
-        hash(source, referrer, user_agent) as origin_id,
-        {{ url_host('referrer') }} as referrer_host,
-        lower(user_agent) as user_agent,
-        -- where a source has delivered many views and no referrer at all, the want of one says nothing
-        bool_or(referrer is not null) over (partition by source)
-        or sum(count(*)) over (partition by source) < {{ var('dark_social_views_without_referrer') }} as tells_referrer,
-    from page_views
-    group by source, referrer, user_agent
+        seen.origin_id,
+        seen.referrer_host,
+        seen.user_agent,
+        bool_or(seen.has_referrer) over (partition by seen.source) or not sources.has_many_views as tells_referrer,
+    from seen
+    inner join sources on seen.source is not distinct from sources.source
 
 ),
 

@@ -5,7 +5,8 @@
 
 with
 
-page_views as (
+-- read for ids first, for what is repeated then: a copy of everything costs twice that
+page_views as not materialized (
 
     select * from {{ source('raw', 'page_views') }}
     where occurred_at <= {{ as_of() }}
