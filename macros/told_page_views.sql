@@ -20,6 +20,7 @@
     for days to be told anew. Where campaigns part visits, their names are read from the page views.
 -#}
 {% macro stored_clicks_stand() -%}
+    {%- if not execute -%} {{ return(true) }} {%- endif -%}
     {{ return(not (var('web_days') or var('session_splits_on_campaign') or starts_over('web_deliveries'))) }}
 {%- endmacro %}
 

@@ -39,6 +39,7 @@ _ASK = frozenset(
         "page_views_went",
         "segment_checksum",
         "starts_over",
+        "stored_clicks_stand",
         "web_models_digest",
     }
 )

@@ -21,7 +21,7 @@ _SERVER = """
 import json, os, sys
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-project = ["--project-dir", sys.argv[1], "--profiles-dir", sys.argv[1], "--quiet"]
+project = ["--project-dir", sys.argv[1], "--profiles-dir", sys.argv[1], "--quiet", "--no-write-json"]
 manifest = Manifest.from_msgpack(open(sys.argv[2], "rb").read())
 manifest.build_flat_graph()
 for line in sys.stdin:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,19 @@ def home(compiled_consent, compiled_folder: Path, tmp_path_factory):
     home = WebHome(tmp_path_factory.mktemp("web"), compiled_folder)
     yield home
     home.close()
+
+
+def test_a_day_more_equals_a_build_from_scratch_and_visits_found_by_hand(home: WebHome) -> None:
+    company = Company(random.Random(7))
+    for night in range(2):  # the second brings late clicks, repeated ones, other people and other permissions
+        company.night(night)
+        home.put(company)
+        home.build(as_of=str(end_of(night)))
+        assert home.visits() == company.visits(end_of(night), pause=timedelta(minutes=30)), night
+    assert _told(home)[0], "told everything anew, or nothing"
+    by_night = home.told()
+    home.build("--full-refresh", as_of=str(end_of(night)))
+    assert unequal(by_night, home.told()) == []
 
 
 @pytest.mark.slow

@@ -129,6 +129,29 @@ class Company:
                 for file, (loaded, told) in self.files.items()
             }
 
+    def visits(self, until: datetime, pause: timedelta) -> set[frozenset[str]]:
+        """The visits of what happened until then, found click by click: of each visit the ids of its events."""
+        counted: dict[str, tuple[tuple, PageView]] = {}
+        for name, (loaded_at, told) in self.files.items():
+            for view in told:
+                rank = (loaded_at, name, view.line)
+                if view.occurred_at <= until and rank >= counted.get(view.event_id, (rank,))[0]:
+                    counted[view.event_id] = (rank, view)
+        strands: dict[tuple, list[PageView]] = {}
+        for _, view in counted.values():
+            strands.setdefault((view.cookie, view.session), []).append(view)
+        found = set()
+        for (_, session), views in strands.items():
+            views.sort(key=lambda view: view.occurred_at)
+            visit = [views[0]]
+            for view in views[1:]:
+                if session is None and view.occurred_at - visit[-1].occurred_at > pause:
+                    found.add(frozenset(one.event_id for one in visit))
+                    visit = []
+                visit.append(view)
+            found.add(frozenset(one.event_id for one in visit))
+        return found
+
     def deliver(self, name: str, views: list[PageView], night: int) -> None:
         loaded_at = BEGINNING + timedelta(days=night + 1, hours=2)
         self.files[name] = (loaded_at, [replace(view, line=line) for line, view in enumerate(views)])
@@ -207,6 +230,17 @@ class WebHome:
             _replace(connection, "int_consent__person_permissions", permissions, _PERMISSIONS)
             products = [(key, kind, kind, kind) for key, kind in company.products.items()]
             _replace(connection, "int_behaviour__products", products, _PRODUCTS)
+
+    def visits(self) -> set[frozenset[str]]:
+        """Of each visit the ids of its events."""
+        with self.connect() as connection:
+            rows = connection.execute("""
+                select list(distinct page_views.event_id)
+                from intermediate.int_behaviour__clicks as clicks
+                inner join raw.page_views on clicks.click_id = hash(page_views.event_id)
+                group by clicks.session_id
+            """).fetchall()
+        return {frozenset(events) for (events,) in rows}
 
     def told(self) -> dict[str, pa.Table]:
         """Everything that is told."""

@@ -4,12 +4,10 @@ with seen as (
 
 ),
 
--- where a source has delivered many views and no referrer at all, the want of one says nothing
-sources as (
+views as (
 
-    select source, sum(page_views) >= {{ var('dark_social_views_without_referrer') }} as has_many_views
-    from {{ ref('int_behaviour__sessions') }}
-    group by source
+    select origin_id, count(*) as page_views from {{ ref('int_behaviour__clicks') }}
+    group by origin_id
 
 ),
 
@@ -26,9 +24,11 @@ origins as (
         seen.origin_id,
         seen.referrer_host,
         seen.user_agent,
-        bool_or(seen.has_referrer) over (partition by seen.source) or not sources.has_many_views as tells_referrer,
+        -- where a source has delivered many views and no referrer at all, the want of one says nothing
+        bool_or(seen.has_referrer) over (partition by seen.source)
+        or sum(views.page_views) over (partition by seen.source) < {{ var('dark_social_views_without_referrer') }} as tells_referrer,
     from seen
-    inner join sources on seen.source is not distinct from sources.source
+    inner join views on seen.origin_id = views.origin_id
 
 ),
 
