@@ -26,7 +26,7 @@ def build_likeness(*, manifest: Mapping[str, Any]) -> dg.Definitions:
     def pairs(home: Home) -> dg.MaterializeResult:
         with retried(), home.open(vault=True) as connection:
             compared = compare_records(connection, home.settings)
-            metadata = table_metadata(connection, "raw.record_pairs")
+            metadata = table_metadata(connection, "ledger.record_pairs")
         return dg.MaterializeResult(
             asset_key=spec.key,
             metadata={**metadata, "records": compared.records, "new_or_changed": compared.fresh},

@@ -27,6 +27,14 @@ RECORDS = {
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     settings = load_settings(home=tmp_path)
+    build_from_nothing(settings)
+    for key, (said, word) in RECORDS.items():
+        deliver(settings, key, said, word)
+    return settings
+
+
+def build_from_nothing(settings: Settings) -> None:
+    settings.warehouse.unlink(missing_ok=True)
     prepare_home(settings)
     with open_home(settings, vault=True) as connection:
         connection.execute("""
@@ -36,9 +44,6 @@ def settings(tmp_path: Path) -> Settings:
                 channel varchar, recipient varchar, controller varchar, is_permitted boolean);
             create table intermediate.int_consent__denials (identifier_key varchar, purpose varchar);
         """)
-    for key, (said, word) in RECORDS.items():
-        deliver(settings, key, said, word)
-    return settings
 
 
 def deliver(settings: Settings, key: str, said: tuple[str, ...], word: str) -> None:
@@ -72,7 +77,7 @@ def compare(settings: Settings) -> Compared:
 
 def pairs(settings: Settings) -> list[tuple]:
     with open_home(settings, read_only=True) as connection:
-        return connection.execute("select * from raw.record_pairs order by record_a, record_b").fetchall()
+        return connection.execute("select * from ledger.record_pairs order by record_a, record_b").fetchall()
 
 
 def test_only_those_who_permit_it_are_compared_and_no_value_leaves(settings: Settings) -> None:
@@ -99,9 +104,19 @@ def test_a_night_compares_what_is_new_and_comes_to_what_all_at_once_would(settin
     step_by_step = pairs(settings)
     assert len(step_by_step) == 3
     with open_home(settings) as connection:
-        connection.execute("delete from raw.compared_records; delete from raw.record_pairs")
+        connection.execute("delete from ledger.compared_records; delete from ledger.record_pairs")
     assert compare(settings).fresh == 4
     assert pairs(settings) == step_by_step
+
+
+def test_what_was_found_before_a_withdrawal_outlives_the_warehouse(settings: Settings) -> None:
+    compare(settings)
+    before = pairs(settings)
+    build_from_nothing(settings)
+    for key, (said, word) in RECORDS.items():
+        deliver(settings, key, said, "no" if key == "anna" else word)
+    assert compare(settings).fresh == 0
+    assert pairs(settings) == before
 
 
 def test_a_record_that_says_something_else_is_compared_again(settings: Settings) -> None:

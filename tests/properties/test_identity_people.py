@@ -111,7 +111,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> IdentityHome:
     )
     home.add("contacts", [named(f"email/{key}", record_key=key, source="alike", **row) for key, row in ALIKE.items()])
     home.execute(
-        "insert into raw.record_pairs values "
+        "insert into ledger.record_pairs values "
         + ", ".join(
             f"('{a}', '{b}', {weight}, [{{'comparison': 'born', 'level': 'equal', 'bits': {bits}}}], 'weights')"
             for a, b, weight, bits in LIKENESSES

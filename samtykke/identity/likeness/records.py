@@ -1,4 +1,4 @@
-"""Compare the contact records of those who permit it; pairs that may be one person's go to ``raw.record_pairs``.
+"""Compare the contact records of those who permit it; pairs that may be one person's go to ``ledger.record_pairs``.
 
 Names, addresses and identifiers are read in the vault, compared in a database in memory, and forgotten. A record is
 compared once, and again when it says something else, when the weights change or when somebody permits it anew.
@@ -91,8 +91,8 @@ def _compare_records(connection: duckdb.DuckDBPyConnection, settings: Settings) 
         _score_fresh(connection, settings, model.version, least)
     for table in ("features", "digested", "contacts_compared", "usable_values", "variants"):
         connection.execute(f"drop table {table}")
-    (records,) = connection.execute("select count(*) from raw.compared_records").fetchone() or (0,)
-    (pairs,) = connection.execute("select count(*) from raw.record_pairs").fetchone() or (0,)
+    (records,) = connection.execute("select count(*) from ledger.compared_records").fetchone() or (0,)
+    (pairs,) = connection.execute("select count(*) from ledger.record_pairs").fetchone() or (0,)
     return Compared(int(records), fresh, int(pairs))
 
 
@@ -166,23 +166,23 @@ def _forget_changed(connection: duckdb.DuckDBPyConnection) -> int:
     connection.execute("begin")
     connection.execute("""
         create or replace temp table stale as
-        select known.record_key from raw.compared_records as known
+        select known.record_key from ledger.compared_records as known
         left join digested on known.record_key = digested.unique_id
         where digested.digest <> known.digest
             or known.record_key not in (select record_key from staging.stg_crm__contacts);
-        delete from raw.record_pairs where record_a in (from stale) or record_b in (from stale);
-        delete from raw.compared_records where record_key in (from stale);
+        delete from ledger.record_pairs where record_a in (from stale) or record_b in (from stale);
+        delete from ledger.compared_records where record_key in (from stale);
         drop table stale;
     """)
     connection.execute("commit")
     (fresh,) = connection.execute(
-        "select count(*) from digested where unique_id not in (select record_key from raw.compared_records)"
+        "select count(*) from digested where unique_id not in (select record_key from ledger.compared_records)"
     ).fetchone() or (0,)
     return int(fresh)
 
 
 def _score_fresh(connection: duckdb.DuckDBPyConnection, settings: Settings, version: str, least: float) -> None:
-    fresh = "unique_id not in (select record_key from raw.compared_records)"
+    fresh = "unique_id not in (select record_key from ledger.compared_records)"
     tables = {
         name: connection.execute(f"select * from features where {condition} order by unique_id").to_arrow_table()
         for name, condition in (("known", f"not ({fresh})"), ("fresh", fresh))
@@ -200,10 +200,10 @@ def _score_fresh(connection: duckdb.DuckDBPyConnection, settings: Settings, vers
     connection.register("scored", pairs)
     connection.execute("begin")
     connection.execute(
-        "insert into raw.record_pairs select record_a, record_b, match_weight, evidence, $1 from scored "
+        "insert into ledger.record_pairs select record_a, record_b, match_weight, evidence, $1 from scored "
         "order by record_a, record_b",
         [version],
     )
-    connection.execute(f"insert into raw.compared_records select unique_id, digest from digested where {fresh}")
+    connection.execute(f"insert into ledger.compared_records select unique_id, digest from digested where {fresh}")
     connection.execute("commit")
     connection.unregister("scored")
