@@ -33,6 +33,7 @@ def take_back(context: dg.OpExecutionContext, home: Home) -> None:
         {
             "events_appended": outcome.appended,
             "people_looked_at": outcome.people,
+            "people_withheld": outcome.withheld,
             "obligations_opened": outcome.opened,
             "rows_removed": outcome.removed,
             "seconds": outcome.seconds,

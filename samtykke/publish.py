@@ -19,7 +19,8 @@ from typing import Any
 
 import duckdb
 
-from samtykke.profile_store import PROFILES, profiles_file, write_store
+from samtykke.profile_store import PROFILES, profiles_file, published_position, write_store
+from samtykke.profile_withheld import forget_withheld
 from samtykke.settings import Settings
 from samtykke.storage.connect import configure, quoted
 
@@ -80,7 +81,8 @@ def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
         content = {name: value for name, value in asdict(fresh).items() if name != "changed"}
         is_same = _published(settings) == json.loads(json.dumps(content))
         has_people = any(table.name == PROFILES for table in tables)
-        if is_same and profiles_file(settings).exists() == has_people:
+        if is_same and (published_position(settings) is not None) == has_people:
+            forget_withheld(settings, as_of=as_of)
             return replace(fresh, changed=False)
         # first, so that a person who is forgotten is found by no identifier while the rest is being written
         if has_people:
@@ -92,6 +94,7 @@ def publish_marts(settings: Settings, *, as_of: datetime) -> Publication:
         _write_parquet(connection, settings, [table.name for table in tables])
     with _replacing(settings.published / _MANIFEST) as part:
         part.write_text(json.dumps(content, indent=2) + "\n")
+    forget_withheld(settings, as_of=as_of)
     return fresh
 
 

@@ -53,7 +53,7 @@ def profile(
         fail(f"{len(found):,} people share this identifier; name one by its person_id: {names}")
     (shown,) = found
     if as_json:
-        timeline = read_timeline(settings, shown.person_id, newest=touches)
+        timeline = read_timeline(settings, shown, newest=touches)
         print_json(
             {
                 "person_id": shown.person_id,
@@ -64,4 +64,4 @@ def profile(
             }
         )
     else:
-        print_profile(out, shown, read_timeline(settings, shown.person_id, newest=20 if touches is None else touches))
+        print_profile(out, shown, read_timeline(settings, shown, newest=20 if touches is None else touches))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,13 @@ from typing import Any, Self
 
 from samtykke.explain.asked import Candidate, read_identifier
 from samtykke.explain.question import QuestionError
-from samtykke.profile_store import LAYOUT, profiles_file
+from samtykke.profile.closing import MASKED_REASON, closed_profile, is_found_by
+from samtykke.profile_store import LAYOUT, open_store, profiles_file
+from samtykke.profile_withheld import read_withheld, withheld_file
 from samtykke.settings import ConfigurationError, Settings
 
-MASKED_REASON = "_masked_reason"
 _QUERY = """
-    select keys.person_id, profiles.document from keys
+    select keys.person_id, keys.identifier_kind, profiles.document from keys
     inner join profiles on keys.person_id = profiles.person_id where keys.key = ?
 """
 
@@ -72,9 +73,9 @@ class Found:
 
 
 class Profiles:
-    """The published profiles, open for lookups by one thread.
+    """The published profiles without what was withdrawn since, open for lookups by one thread.
 
-    A publication replaces the file; the next lookup notices and reads the new one.
+    A publication and the fast lane replace files; the next lookup notices and reads the new ones.
 
     Raises:
         ConfigurationError: Nothing is published in this home, or by an older version.
@@ -82,12 +83,12 @@ class Profiles:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._file = profiles_file(settings)
-        self._store: sqlite3.Connection | None = None
-        self._opened: tuple[int, int, int] | None = None
+        self._published = _Replaced(profiles_file(settings))
+        self._withheld = _Replaced(withheld_file(settings))
         self._as_of = ""
-        self._columns: list[str] = []
-        self._refresh()
+        self._needs: dict[str, list[str] | None] = {}
+        self._read: sqlite3.Connection | None = None
+        self._profiles()
 
     def __enter__(self) -> Self:
         return self
@@ -98,10 +99,9 @@ class Profiles:
         self.close()
 
     def close(self) -> None:
-        """Let the file go."""
-        if self._store:
-            self._store.close()
-        self._store = None
+        """Let the files go."""
+        self._published.close()
+        self._withheld.close()
 
     def lookup(self, identifier: str) -> Found:
         """Return the profiles of whoever has an identifier.
@@ -125,36 +125,69 @@ class Profiles:
 
     def by_key(self, key: str) -> tuple[Profile, ...]:
         """Return the profiles of whoever has an identifier's key (``k1_…``), or of a person_id."""
-        self._refresh()
-        rows: Sequence[tuple[str, str]] = self._store.execute(_QUERY, [key]).fetchall()
-        return tuple(
-            Profile(person_id, self._as_of, dict(zip(self._columns, json.loads(document), strict=True)))
-            for person_id, document in rows
-        )
+        # first: a publication takes this file away only after it has put its own in its place
+        withheld = self._withheld.store()
+        rows = self._profiles().execute(_QUERY, [key]).fetchall()
+        found = []
+        for person_id, identifier_kind, document in rows:
+            values = dict(zip(self._needs, json.loads(document), strict=True))
+            closed = read_withheld(withheld, person_id) if withheld else None
+            if closed and not is_found_by(identifier_kind, closed):
+                continue
+            shown = closed_profile(values, self._needs, closed) if closed else values
+            found.append(Profile(person_id, self._as_of, shown))
+        return tuple(found)
 
-    def _refresh(self) -> None:
+    def _profiles(self) -> sqlite3.Connection:
+        """Return the store of the newest publication, its columns read."""
+        store = self._published.store()
+        if store is None:
+            raise ConfigurationError(f"no profiles are published in {self._settings.home}; run first: samtykke run")
+        if store is not self._read:
+            layout, self._as_of, *_ = store.execute("select * from about").fetchone()
+            if layout != LAYOUT:
+                raise ConfigurationError("the published profiles are of another version; run first: samtykke run")
+            columns = store.execute("select name, purposes from columns order by position")
+            self._needs = {name: json.loads(purposes) if purposes else None for name, purposes in columns}
+            self._read = store
+        return store
+
+
+class _Replaced:
+    """A file that is replaced as a whole and may be away, open for reading."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._open: sqlite3.Connection | None = None
+        self._state: tuple[int, int, int] | None = None
+
+    def store(self) -> sqlite3.Connection | None:
+        """Return what lies there now; None where nothing does."""
+        state = self._stat()
+        if self._open is not None and state == self._state:
+            return self._open
+        self.close()
+        try:
+            self._open = open_store(self._file) if state else None
+        except sqlite3.OperationalError:
+            if self._file.exists():
+                raise
+        self._state = state
+        return self._open
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._open:
+            self._open.close()
+        self._open = None
+
+    def _stat(self) -> tuple[int, int, int] | None:
         try:
             state = self._file.stat()
         except FileNotFoundError:
-            raise ConfigurationError(
-                f"no profiles are published in {self._settings.home}; run first: samtykke run"
-            ) from None
-        if self._store is not None and self._opened == (state.st_ino, state.st_mtime_ns, state.st_size):
-            return
-        self.close()
-        store = _open(self._file)
-        layout, self._as_of = store.execute("select layout, as_of from about").fetchone()
-        if layout != LAYOUT:
-            store.close()
-            raise ConfigurationError("the published profiles are of another version; run first: samtykke run")
-        self._columns = [name for (name,) in store.execute("select name from columns order by position")]
-        self._store, self._opened = store, (state.st_ino, state.st_mtime_ns, state.st_size)
+            return None
+        return state.st_ino, state.st_mtime_ns, state.st_size
 
 
 def _key(candidate: Candidate) -> str:
     return candidate.identifier_key or candidate.person_id or ""
-
-
-def _open(file: Path) -> sqlite3.Connection:
-    """Open without locks: the file never changes, it is replaced."""
-    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)

@@ -1,8 +1,8 @@
 """From a file in the drop folder to acknowledged removals, without the night.
 
-Load what may be a withdrawal, append it to the ledger, decide for the people it touches, open what is owed, take the
-rows back. Each step commits before the next begins and finds out anew what is to be done, so that a run that was killed
-is completed by the next one, or by the night.
+Load what may be a withdrawal, append it to the ledger, decide for the people it touches, withhold what of them is
+published and may be shown no more, open what is owed, take the rows back. Each step commits before the next begins and
+finds out anew what is to be done, so that a run that was killed is completed by the next one, or by the night.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from samtykke.activation.results import BuildResult, Scope
 from samtykke.consent.ledger import append_consent_events
 from samtykke.intake import unread_files
 from samtykke.outcome import ExitCode
+from samtykke.profile_store import profiles_file
+from samtykke.profile_withheld import write_withheld
 from samtykke.settings import Settings
 from samtykke.sources.load import LOADED
 from samtykke.storage.connect import open_home
@@ -49,7 +51,8 @@ class Outcome:
         refused: What each file says that could not be.
         appended: New events on the ledger.
         touched: Identifiers that something new is about since the last build.
-        people: People behind what recipients hold of these and of everybody linked to them.
+        people: People behind these, and behind what recipients hold of them and of everybody linked to them.
+        withheld: People of whom `samtykke profile` shows only what they permit now, until the next publication.
         opened: Obligations opened.
         audiences: What was taken back, by audience.
         problems: What could not be taken back now; it stays an open obligation.
@@ -62,6 +65,7 @@ class Outcome:
     appended: int = 0
     touched: int = 0
     people: int = 0
+    withheld: int = 0
     opened: int = 0
     audiences: list[BuildResult] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -86,6 +90,7 @@ class Outcome:
             "events_appended": self.appended,
             "identifiers_touched": self.touched,
             "people_looked_at": self.people,
+            "people_withheld": self.withheld,
             "obligations_opened": self.opened,
             "rows_removed": self.removed,
             "audiences": [to_dict(result) for result in self.audiences],
@@ -131,6 +136,8 @@ def take_back_withdrawals(settings: Settings, *, as_of: datetime | None = None, 
                 outcome.problems.append(MUST_BE_BUILT)
             else:
                 outcome.note = NOTHING_BUILT
+            # whom it is about nobody can tell either: what is published of people is looked up no more
+            profiles_file(settings).unlink(missing_ok=True)
             return outcome
         # what stands whole has left, and can be taken back only as such
         Run(settings, connection, moment, Scope()).acknowledge_what_arrived()
@@ -139,6 +146,7 @@ def take_back_withdrawals(settings: Settings, *, as_of: datetime | None = None, 
     with outcome.timed("decide"):
         found = ended(settings, models, as_of=moment, now=now)
     outcome.touched, outcome.people = found.touched, found.people
+    outcome.withheld = write_withheld(settings, found.withheld, as_of=moment)
     if found.must_act:
         with outcome.timed("remove"):
             _remove(settings, outcome, found, moment, send)

@@ -21,8 +21,8 @@ from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import prepare_home
 from samtykke.storage.lock import file_lock
 
-# What is asked of them: who among those sent may stay, and what is owed for the others.
-ASKED = ("sent_standings", "obligations_due")
+# What is asked of them: who among those sent may stay, what is owed for the others, and what of a person may be shown.
+ASKED = ("sent_standings", "obligations_due", "int_profile__consent")
 # What the last build found out and the small world takes as it is: people and their links, profiles, segments.
 GIVEN = ("int_identity__person_identifiers", "int_identity__person_links", "customer_profile", "segment_members")
 # A moment that nothing in the project speaks of stands for ``as_of``.

@@ -1,8 +1,8 @@
 """The consent decision for the few people whom something new is about: the project's models on a world of just them.
 
 The world is two databases in memory with the names of the home's own, so that the models' SQL runs in it as it is.
-It holds every person behind whatever a recipient holds of somebody touched, with all their identifiers, and for those
-everything that is known: what it finds for them is what the night would find at the same moment. Who is whose
+It holds everybody touched and every person behind whatever a recipient holds of them, with all their identifiers, and
+for those everything that is known: what it finds for them is what the night would find at the same moment. Who is whose
 identifier is taken from the last build; what links in the meantime counts from tonight on.
 """
 
@@ -17,9 +17,12 @@ import duckdb
 import pyarrow as pa
 
 from samtykke.activation import obligations
+from samtykke.profile_store import published_position
+from samtykke.profile_withheld import Withheld
 from samtykke.settings import Settings
 from samtykke.storage.connect import configure, migration_scripts, quoted
 from samtykke.withdrawals.models import Model
+from samtykke.withdrawals.shown import withheld
 
 _SEEDS = "select table_name from duckdb_tables() where database_name = 'whole' and schema_name = 'reference'"
 # What of the home goes into the world, by the identifiers in ``keys``; ``people`` are those who have them.
@@ -62,12 +65,13 @@ class Ended:
 
     Attributes:
         touched: Identifiers that something new is about.
-        people: People looked at: those of whom a recipient holds something.
+        people: People looked at: those touched, and those of whose rows a recipient holds one with theirs.
         rows: What recipients hold of the people looked at: recipient, segment, digest, person_id, identifier_key,
             identifier_kind, and the reason why it must come back, null where it may stay.
         standings: What the models say of every identifier held, as ``activation.sent_standings``.
         permitted: Identifiers that their recipient may still have for some segment: recipient, identifier_key.
         obligations: What is owed and not open yet, as rows of the ledger.
+        withheld: What may no longer be shown of whom, as far as the published profiles do not know it.
     """
 
     touched: int
@@ -76,6 +80,7 @@ class Ended:
     standings: pa.Table
     permitted: pa.Table
     obligations: pa.Table
+    withheld: list[Withheld]
 
     @property
     def must_act(self) -> bool:
@@ -99,7 +104,8 @@ def ended(settings: Settings, models: Sequence[Model], *, as_of: datetime, now: 
         duckdb.CatalogException: Nothing was ever built.
     """
     with _beside(settings) as connection:
-        _find_touched(connection, settings.controller)
+        published = published_position(settings)
+        _find_touched(connection, settings.controller, published)
         (touched,) = connection.execute("select count(*) from touched").fetchone()
         _take_exports(connection)
         (people,) = connection.execute("select count(*) from people").fetchone()
@@ -121,6 +127,7 @@ def ended(settings: Settings, models: Sequence[Model], *, as_of: datetime, now: 
                 select distinct recipient, identifier_key from activation.recipient_identifiers where is_permitted
             """).to_arrow_table(),
             obligations=obligations.due(connection, as_of=as_of, now=now, duty="remove"),
+            withheld=list(withheld(connection)) if published else [],
         )
 
 
@@ -172,8 +179,11 @@ def _beside(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _find_touched(connection: duckdb.DuckDBPyConnection, controller: str) -> None:
-    """Write ``touched``: the identifiers about which something came in that the last build does not know."""
+def _find_touched(
+    connection: duckdb.DuckDBPyConnection, controller: str, published: tuple[datetime, int] | None
+) -> None:
+    """Write ``touched``: the identifiers about which something came in that the last build does not know, or that what
+    is published does not, be it of an earlier build or of an earlier moment."""
     # a home of an older version does not say up to when it knows: then everything counts as new
     known = {"suppressions_loaded_at": "null", "email_events_loaded_at": "null"}
     for name in known:
@@ -184,7 +194,10 @@ def _find_touched(connection: duckdb.DuckDBPyConnection, controller: str) -> Non
         create table touched as
         select identifier_key from whole_ledger.consent_events
         where controller = $controller
-            and seq > (select coalesce(max(consent_events), 0) from whole.activation.export_gate)
+            and (
+                seq > (select coalesce(max(consent_events), 0) from whole.activation.export_gate)
+                or seq > $position or occurred_at > $published_as_of
+            )
         union
         select identifier_key from whole.raw.suppressions
         where identifier_key is not null
@@ -200,7 +213,11 @@ def _find_touched(connection: duckdb.DuckDBPyConnection, controller: str) -> Non
         union
         select identifier_key from whole.activation.sent_standings where not is_permitted or is_ending
         """,
-        {"controller": controller},
+        {
+            "controller": controller,
+            "published_as_of": published[0] if published else datetime.max,
+            "position": published[1] if published else 2**62,
+        },
     )
 
 
@@ -223,11 +240,18 @@ def _take_exports(connection: duckdb.DuckDBPyConnection) -> None:
         insert into ledger.delivery_rejections by name
         select * from whole_ledger.delivery_rejections where sent_sha256 in (from digests);
         create table held_keys as select distinct identifier_key from ledger.held_identifiers;
+        create table shown_people as
+        select person_id from whole.intermediate.int_identity__person_links where identifier_key in (from touched)
+        union
+        select person_id from whole.intermediate.int_identity__person_identifiers
+        where identifier_key in (from touched);
         create table people as
         select person_id from whole.intermediate.int_identity__person_links where identifier_key in (from held_keys)
         union
         select person_id from whole.intermediate.int_identity__person_identifiers
-        where identifier_key in (from held_keys);
+        where identifier_key in (from held_keys)
+        union
+        from shown_people;
         create table keys as
         select identifier_key from held_keys
         union

@@ -21,6 +21,8 @@ from contract_server import ContractServer, MetaPlatform
 from invented_people import NIGHT, Invented, Row, merges
 
 from samtykke.activation import obligations
+from samtykke.profile import Profiles
+from samtykke.publish import publish_marts
 from samtykke.storage.connect import open_home
 from samtykke.verify import verify_home
 from samtykke.withdrawals.lane import take_back_withdrawals
@@ -79,6 +81,8 @@ def first_night(tmp_path_factory) -> Company:
     invented.deliver(made, {person.number for person in invented.people})
     made.deliver("contacts", "merged", merges(invented, SEED))
     made.night(NIGHT)
+    made.build("person_identifiers int_identity__person_aliases", NIGHT)
+    publish_marts(made.settings, as_of=NIGHT)
     consent_models(made.settings)
     for entity, rows in later(invented).items():
         made.deliver(entity, "later", rows)
@@ -112,6 +116,37 @@ def test_the_fast_lane_takes_back_what_the_night_would_and_leaves_it_nothing_to_
     assert not {reason for result in results.values() for reason in result.removal_reasons} & set(ENDED)
     assert lane.query(HELD) == nightly.query(HELD)
     assert all(finding.ok for finding in verify_home(lane.settings))
+
+
+def test_what_the_fast_lane_leaves_of_a_profile_is_what_the_night_leaves_or_less(first_night, tmp_path):
+    """Whoever looks somebody up meanwhile sees no group that the night masks, and finds nobody that it hides."""
+    nightly, lane = copied(first_night, tmp_path / "nightly"), copied(first_night, tmp_path / "lane")
+    assert take_back_withdrawals(lane.settings, as_of=LATER).withheld
+    nightly.night(LATER)
+    nightly.build("person_identifiers int_identity__person_aliases", LATER)
+    publish_marts(nightly.settings, as_of=LATER)
+    everybody = [person for (person,) in lane.query("select person_id::varchar from marts.customer_profile order by 1")]
+    keys = [key for (key,) in lane.query("select distinct identifier_key from marts.person_identifiers order by 1")]
+    closed, opened, beyond = set(), set(), set()
+    with (
+        Profiles(first_night.settings) as before,
+        Profiles(lane.settings) as now,
+        Profiles(nightly.settings) as tonight,
+    ):
+        for person in everybody:
+            (was,), (is_now,), then = before.by_key(person), now.by_key(person), tonight.by_key(person)
+            closed |= {(person, group) for group in is_now.masked.keys() - was.masked.keys()}
+            for will_be in then:
+                opened |= {(person, group) for group in will_be.masked.keys() - is_now.masked.keys()}
+                beyond |= {
+                    (person, group) for group in is_now.masked.keys() - will_be.masked.keys() - was.masked.keys()
+                }
+                assert set(is_now.values["permitted_uses"]) <= set(will_be.values["permitted_uses"])
+                assert set(is_now.values["permitted_recipients"]) <= set(will_be.values["permitted_recipients"])
+        assert closed and not opened and beyond < closed and len(beyond) < len(closed) / 2
+        found = {(key, profile.person_id) for key in keys for profile in now.by_key(key)}
+        hidden = {(key, profile.person_id) for key in keys for profile in before.by_key(key)} - found
+        assert hidden and not found - {(key, one.person_id) for key in keys for one in tonight.by_key(key)}
 
 
 class World:

@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 
 from samtykke.cli import app
 from samtykke.keys import identifier_key
-from samtykke.profile import Profiles, QuestionError
+from samtykke.profile import Profiles, QuestionError, read_timeline
+from samtykke.profile.closing import closed_profile
 from samtykke.profile_store import profiles_file
+from samtykke.profile_withheld import Withheld, withheld_file, write_withheld
 from samtykke.publish import publish_marts
 from samtykke.settings import ConfigurationError, Settings
 
@@ -34,6 +36,8 @@ def home(tmp_path: Path) -> Settings:
         (ANNA, "email", HOUSEHOLD, False),
         (BO, "email", HOUSEHOLD, False),
         (BO, "crm_id", "+4520123456", False),
+        (BO, "handle:x", "bo", False),
+        (BO, "cookie", "ck-0123456789", False),
         (BO, "email", "noreply@example.com", True),
     ]
     keyed = [
@@ -42,14 +46,21 @@ def home(tmp_path: Path) -> Settings:
     ]
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(f"""
-            create schema marts; create schema intermediate;
+            create schema marts; create schema intermediate; create schema lineage;
             create table marts.customer_profile as from (values
-                ('{ANNA}'::uuid, ['service'], null, 3::bigint, 12.50::decimal(18, 4), timestamp '2026-05-01 10:00:00',
-                    'analytics.behaviour: no_signal', null::bigint),
-                ('{BO}', ['service'], null, 0, 0, null, null, 5),
-                ('{RESTRICTED}', [], 'service: restricted', null, null, null, 'service: restricted', null)
-            ) as profile (person_id, permitted_uses, orders_masked_reason, orders, revenue, last_ordered_at,
-                web_masked_reason, sessions);
+                ('{ANNA}'::uuid, ['service'], null, ['shop'], null, 3::bigint, 12.50::decimal(18, 4),
+                    timestamp '2026-05-01 10:00:00', 'analytics.behaviour: no_signal', null::bigint),
+                ('{BO}', ['analytics.behaviour', 'identity.linking', 'service'], null, ['shop'], null, 0, 0, null,
+                    null, 5),
+                ('{RESTRICTED}', [], 'service: restricted', null, 'service: restricted', null, null, null,
+                    'service: restricted', null)
+            ) as profile (person_id, permitted_uses, contact_masked_reason, sources, orders_masked_reason, orders,
+                revenue, last_ordered_at, web_masked_reason, sessions);
+            create table lineage.columns as from (values
+                ('customer_profile', 'sources', ['service']), ('customer_profile', 'orders', ['service']),
+                ('customer_profile', 'revenue', ['service']), ('customer_profile', 'last_ordered_at', ['service']),
+                ('customer_profile', 'sessions', ['service', 'analytics.behaviour', 'identity.linking'])
+            ) as label (model, column_name, purposes);
             create table marts.person_identifiers (
                 person_id uuid, identifier_key varchar, identifier_kind varchar, is_blocked boolean
             );
@@ -90,7 +101,7 @@ def test_a_masked_group_has_its_reason_and_no_value(home: Settings) -> None:
         (restricted,) = profiles.lookup(RESTRICTED).profiles
     assert anna.groups["orders"] == {"orders": 3, "revenue": 12.5, "last_ordered_at": "2026-05-01 10:00:00"}
     assert anna.masked == {"web": "analytics.behaviour: no_signal"} and anna.groups["web"] == {"sessions": None}
-    assert list(restricted.masked) == ["orders", "web"]
+    assert list(restricted.masked) == ["contact", "orders", "web"]
 
 
 def test_a_reader_keeps_its_file_and_the_next_lookup_sees_the_next_publication(home: Settings) -> None:
@@ -107,6 +118,54 @@ def test_a_reader_keeps_its_file_and_the_next_lookup_sees_the_next_publication(h
     assert held.execute("select count(*) from profiles").fetchone() == (3,)
     held.close()
     assert ANNA.encode() not in profiles_file(home).read_bytes()
+
+
+def withdraw(home: Settings, person: str, *purposes: str, consent: dict | None = None) -> None:
+    closed = dict.fromkeys(purposes, "withdrawn")
+    write_withheld(home, [Withheld(person, closed, consent or {})], as_of=AS_OF + timedelta(hours=9))
+
+
+def test_what_was_withdrawn_since_the_publication_is_shown_no_more(home: Settings) -> None:
+    with Profiles(home) as profiles:
+        (before,) = profiles.lookup(BO).profiles
+        withdraw(home, BO, "analytics.behaviour", consent={"permitted_uses": ["enrichment.social", "service"]})
+        (bo,) = profiles.lookup(BO).profiles
+        assert before.values["sessions"] == 5 and bo.values["sessions"] is None
+        assert bo.masked == {"web": "analytics.behaviour: withdrawn"} and bo.groups["orders"] == before.groups["orders"]
+        # what was permitted then and is now: a grant waits for the night
+        assert bo.values["permitted_uses"] == ["service"] and bo.person_id == BO
+        assert [touch.kind for touch in read_timeline(home, before)] == ["visit"] and read_timeline(home, bo) == []
+        (anna,) = profiles.lookup(ANNA).profiles
+        assert anna.values["orders"] == 3
+        publish_marts(home, as_of=AS_OF)  # of a moment before it was said
+        assert profiles.lookup(BO).profiles == (bo,)
+        publish_marts(home, as_of=AS_OF + timedelta(days=1))
+        assert profiles.lookup(BO).profiles[0].values["sessions"] == 5 and not withheld_file(home).exists()
+
+
+def test_who_is_restricted_since_is_found_by_nothing_and_shown_nothing(home: Settings) -> None:
+    with Profiles(home) as profiles:
+        assert people(profiles, "x:@Bo") == people(profiles, "cookie:ck-0123456789") == [BO]
+        withdraw(home, BO, "enrichment.social", "identity.linking")
+        assert people(profiles, "x:@Bo") == people(profiles, "cookie:ck-0123456789") == []
+        assert people(profiles, HOUSEHOLD) == [ANNA, BO]
+        withdraw(home, BO, "service", "analytics.behaviour", "identity.linking")
+        assert people(profiles, HOUSEHOLD) == [ANNA]
+        (bo,) = profiles.lookup(BO).profiles
+        assert list(bo.masked) == ["contact", "orders", "web"] and bo.values["permitted_uses"] == []
+        assert not [name for name, value in bo.values.items() if value and name != "person_id" and "masked" not in name]
+
+
+def test_a_column_without_a_label_and_sources_that_were_linked_show_nothing(home: Settings) -> None:
+    values = {"person_id": BO, "permitted_uses": ["identity.linking"], "contact_masked_reason": None,
+              "sources": ["a", "b"], "new_masked_reason": None, "new": 1}  # fmt: skip
+    labels = {"sources": ["service"], "new": None}
+    one_source = values | {"sources": ["a"]}
+    said = Withheld(BO, {"identity.linking": "withdrawn"}, {})
+    assert closed_profile(values, labels, said)["sources"] is None
+    assert closed_profile(one_source, labels, said) | {"new_masked_reason": ""} == one_source | {
+        "permitted_uses": [], "new": None, "new_masked_reason": "",
+    }  # fmt: skip
 
 
 def test_no_identifier_is_in_the_store_in_clear_and_it_is_private(home: Settings) -> None:

@@ -18,18 +18,6 @@ products as (
 
 ),
 
-season_months as (
-
-    select * from {{ ref('season_months') }}
-
-),
-
-southern_countries as (
-
-    select * from {{ ref('southern_countries') }}
-
-),
-
 -- An order delivered without lines still says that somebody bought: it becomes one line of the whole total.
 totals as (
 
@@ -67,16 +55,19 @@ priced as (
         products.brand,
         orders.status,
         orders.country,
+        orders.order_season,
         coalesce(orders.currency, products.currency) as currency,
         lines.quantity,
-        coalesce(lines.returned_quantity, 0) as returned_quantity,
+        lines.returned_quantity as units_back,
         coalesce(lines.unit_price, products.price) as unit_price,
+        coalesce(lines.label, orders.label) as known_label,
+        -- wide enough for any two numbers that were loaded; what no column of money can hold has no amount
         coalesce(
-            lines.label,
-            orders.label,
-            if(coalesce(lines.unit_price, products.price, lines.total) is null, 'no_price', null)
-        ) as label,
-        coalesce(lines.total, cast(lines.quantity * coalesce(lines.unit_price, products.price) as decimal(18, 4))) as amount,
+            lines.total,
+            try_cast(
+                cast(lines.quantity as decimal(38, 4)) * coalesce(lines.unit_price, products.price) as decimal(18, 4)
+            )
+        ) as amount,
         orders.ordered_at,
     from lines
     inner join orders on lines.source = orders.source and lines.order_id = orders.order_id
@@ -84,19 +75,36 @@ priced as (
 
 ),
 
--- The season in which the order was placed, where the buyer is; an unknown country counts as northern.
-valued as (
+-- What a line of its own takes back (units or a total below zero) is a return and no sale; of a sale no more can come back
+-- than was sold.
+labelled as (
 
     select
-        priced.*,
-        season_months.season as order_season,
-        cast(least(priced.returned_quantity, priced.quantity) * priced.unit_price as decimal(18, 4)) as returned_amount,
-        priced.label is null as is_sale,
+        * exclude (known_label, units_back),
+        case
+            when known_label is not null then known_label
+            when unit_price is null and amount is null then 'no_price'
+            when amount is null or greatest(abs(amount), abs(quantity)) > {{ var('order_line_limit') }} then 'out_of_range'
+            when quantity = 0 then 'no_quantity'
+            when coalesce(quantity, amount) < 0 then 'return'
+        end as label,
+        case
+            when label is null then least(greatest(coalesce(units_back, 0), 0), coalesce(quantity, 0))
+            when label = 'return' then coalesce(-quantity, 0)
+            else 0
+        end as returned_quantity,
+        case
+            when label is null then cast(returned_quantity * cast(unit_price as decimal(38, 4)) as decimal(18, 4))
+            when label = 'return' then -amount
+            else 0
+        end as returned_amount,
     from priced
-    left join southern_countries on priced.country = southern_countries.country
-    left join season_months
-        on month(priced.ordered_at) = season_months.month
-        and season_months.hemisphere = if(southern_countries.country is null, 'north', 'south')
+
+),
+
+valued as (
+
+    select *, label is null as is_sale, from labelled
 
 )
 

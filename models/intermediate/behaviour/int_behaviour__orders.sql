@@ -15,6 +15,18 @@ statuses as (
 
 ),
 
+season_months as (
+
+    select * from {{ ref('season_months') }}
+
+),
+
+southern_countries as (
+
+    select * from {{ ref('southern_countries') }}
+
+),
+
 person_records as (
 
     select record_key, person_id from {{ ref('int_identity__person_records') }}
@@ -29,7 +41,8 @@ person_uses as (
 ),
 
 -- An order is a record like any other: identity decided whose it is. It is shown for a person whose data may serve the
--- contract, else for nobody. A status that nobody declared is no sale.
+-- contract, else for nobody. A status that nobody declared is no sale. The season is that of the day where the buyer is; an
+-- unknown country counts as northern.
 attributed as (
 
     select
@@ -47,9 +60,14 @@ attributed as (
         if(orders.status is not null and statuses.status is null, 'unknown_status', statuses.label) as label,
         orders.currency,
         orders.country,
+        season_months.season as order_season,
         orders.total,
         orders.ordered_at,
     from orders
+    left join southern_countries on orders.country = southern_countries.country
+    left join season_months
+        on month(orders.ordered_at) = season_months.month
+        and season_months.hemisphere = if(southern_countries.country is null, 'north', 'south')
     left join statuses on translate(lower(trim(orders.status)), ' -', '__') = statuses.status
     left join person_records on orders.record_key = person_records.record_key
     left join person_uses on person_records.person_id = person_uses.person_id

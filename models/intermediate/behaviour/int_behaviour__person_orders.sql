@@ -1,13 +1,20 @@
 with
 
-sales as (
+order_lines as (
 
     select * from {{ ref('int_behaviour__order_lines') }}
-    where person_id is not null and is_sale
+    where person_id is not null and (is_sale or label = 'return')
 
 ),
 
--- One row per order first: an order counts once, however many lines it has.
+sales as (
+
+    select * from order_lines
+    where is_sale
+
+),
+
+-- One row per order first: an order counts once, however many lines it has. One that only takes back is no purchase.
 orders as (
 
     select
@@ -15,13 +22,14 @@ orders as (
         source,
         order_id,
         coalesce(currency, '') as currency,
-        min(ordered_at) as ordered_at,
-        count(*) as lines,
-        coalesce(sum(quantity), 0) as units,
-        sum(amount) as revenue,
-        sum(returned_quantity) as returned_units,
-        sum(returned_amount) as returned_amount,
-    from sales
+        bool_or(is_sale) as is_purchase,
+        min(ordered_at) filter (is_sale) as ordered_at,
+        count(*) filter (is_sale) as lines,
+        coalesce(sum(quantity) filter (is_sale), 0) as units,
+        coalesce(sum(amount) filter (is_sale), 0) as revenue,
+        coalesce(sum(returned_quantity), 0) as returned_units,
+        coalesce(sum(returned_amount), 0) as returned_amount,
+    from order_lines
     group by all
 
 ),
@@ -34,7 +42,10 @@ currencies as (
         currency,
     from orders
     group by person_id, currency
-    qualify row_number() over (partition by person_id order by count(*) desc, sum(revenue) desc, currency) = 1
+    qualify row_number() over (
+        partition by person_id
+        order by count(*) filter (is_purchase) desc, sum(revenue) desc, currency
+    ) = 1
 
 ),
 
@@ -70,7 +81,7 @@ totals as (
 
     select
         orders.person_id,
-        count(distinct (orders.source, orders.order_id)) as orders,
+        count(distinct (orders.source, orders.order_id)) filter (orders.is_purchase) as orders,
         count(distinct (orders.source, orders.order_id)) filter (
             orders.ordered_at > {{ as_of() }} - interval 365 day
         ) as orders_365d,
@@ -80,7 +91,11 @@ totals as (
         nullif(any_value(currencies.currency), '') as revenue_currency,
         cast(sum(orders.revenue) filter (orders.currency = currencies.currency) as decimal(18, 4)) as revenue,
         cast(sum(orders.returned_amount) filter (orders.currency = currencies.currency) as decimal(18, 4)) as returned_amount,
-        count(*) filter (orders.currency <> currencies.currency) as orders_in_other_currencies,
+        cast(
+            sum(orders.revenue) filter (orders.currency = currencies.currency)
+            / nullif(count(*) filter (orders.is_purchase and orders.currency = currencies.currency), 0) as decimal(18, 2)
+        ) as average_order_value,
+        count(*) filter (orders.is_purchase and orders.currency <> currencies.currency) as orders_in_other_currencies,
         min(orders.ordered_at) as first_ordered_at,
         max(orders.ordered_at) as last_ordered_at,
     from orders
@@ -92,23 +107,9 @@ totals as (
 profiled as (
 
     select
-        totals.person_id,
-        totals.orders,
-        totals.orders_365d,
-        totals.lines,
-        totals.units,
-        totals.returned_units,
-        totals.revenue_currency,
-        totals.revenue,
-        totals.returned_amount,
-        cast(
-            totals.revenue / nullif(totals.orders - totals.orders_in_other_currencies, 0) as decimal(18, 2)
-        ) as average_order_value,
-        totals.orders_in_other_currencies,
+        totals.*,
         coalesce(categories.categories, []) as categories,
         coalesce(seasons.seasons, []) as seasons,
-        totals.first_ordered_at,
-        totals.last_ordered_at,
         date_diff('day', totals.last_ordered_at, {{ as_of() }}) as days_since_last_order,
     from totals
     left join categories on totals.person_id = categories.person_id

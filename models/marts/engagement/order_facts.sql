@@ -33,7 +33,7 @@ keyed as (
         order_lines.amount,
         if(order_lines.is_sale, order_lines.amount, 0) as revenue,
         order_lines.returned_quantity,
-        if(order_lines.is_sale, coalesce(order_lines.returned_amount, 0), 0) as returned_amount,
+        if(order_lines.is_sale or order_lines.label = 'return', coalesce(order_lines.returned_amount, 0), 0) as returned_amount,
         order_lines.ordered_at,
     from order_lines
 
