@@ -28,19 +28,33 @@ asked as (
 
 ),
 
+-- A turn of the customer's begins where somebody else spoke before: what is asked in three messages is one question.
+turns as (
+
+    select
+        *,
+        author_kind = 'customer'
+            and coalesce(lag(author_kind) over in_order <> 'customer', true) as begins_turn,
+    from messages
+    window in_order as (partition by source, conversation_id order by sent_at, author_kind <> 'customer', message_id)
+
+),
+
 -- Many tools send their automatic reply in the name of an agent: what comes faster than anybody reads is no person's.
 spoken as (
 
     select
-        messages.*,
-        messages.author_kind = 'bot' or coalesce(
-            messages.author_kind = 'agent'
-            and messages.sent_at >= asked.first_question_at
-            and messages.sent_at < asked.first_question_at + interval {{ var('service_auto_reply_seconds') }} second,
+        *,
+        author_kind = 'bot' or coalesce(
+            author_kind = 'agent'
+            and sent_at < last_value(if(begins_turn, sent_at, null) ignore nulls) over (
+                partition by source, conversation_id
+                order by sent_at, author_kind <> 'customer', message_id
+                rows between unbounded preceding and current row
+            ) + interval {{ var('service_auto_reply_seconds') }} second,
             false
         ) as is_automatic,
-    from messages
-    inner join asked on messages.source = asked.source and messages.conversation_id = asked.conversation_id
+    from turns
 
 ),
 
@@ -55,6 +69,7 @@ answered as (
         count(*) filter (spoken.author_kind = 'agent' and not spoken.is_automatic) as agent_messages,
         count(*) filter (spoken.is_automatic) as bot_messages,
         asked.asked_at,
+        max(spoken.sent_at) filter (spoken.author_kind = 'customer') as last_question_at,
         min(spoken.sent_at) filter (spoken.is_automatic) as first_automatic_reply_at,
         max(spoken.sent_at) as last_message_at,
         arg_max(spoken.author_kind, (spoken.sent_at, spoken.message_id)) filter (not spoken.is_automatic) as last_author_kind,

@@ -18,11 +18,17 @@ holidays as (
 
 ),
 
+messages as (
+
+    select * from {{ ref('stg_service__messages') }}
+
+),
+
 bounds as (
 
     select
         -- a reading before the first question whenever it came: no desk is shut for a month
-        cast(min(opened_at) as date) - 31 as first_day,
+        cast(least(min(opened_at), (select min(sent_at) from messages)) as date) - 31 as first_day,
         cast({{ as_of() }} as date) + 1 as last_day,
     from conversations
 
@@ -41,7 +47,14 @@ intervals as (
     select
         opening_hours.country,
         timezone('UTC', timezone(opening_hours.time_zone, days.local_day + opening_hours.opens)) as opens_at,
-        timezone('UTC', timezone(opening_hours.time_zone, days.local_day + opening_hours.closes)) as closes_at,
+        -- a desk that closes no later than it opens closes on the next day
+        timezone(
+            'UTC',
+            timezone(
+                opening_hours.time_zone,
+                days.local_day + cast(opening_hours.closes <= opening_hours.opens as integer) + opening_hours.closes
+            )
+        ) as closes_at,
     from days
     inner join opening_hours on isodow(days.local_day) = opening_hours.weekday
     left join holidays

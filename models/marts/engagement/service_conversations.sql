@@ -97,7 +97,9 @@ attributed as (
         timed.agent_messages,
         timed.bot_messages,
         timed.closed_at is not null as is_resolved,
-        timed.closed_at is null and coalesce(timed.last_author_kind, 'customer') = 'customer' as awaits_answer,
+        -- what a customer writes after the close waits as well
+        coalesce(timed.last_author_kind, 'customer') = 'customer'
+            and (timed.closed_at is null or coalesce(timed.last_question_at > timed.closed_at, false)) as awaits_answer,
         round(timed.first_response_seconds / 60.0, 2) as first_response_minutes,
         round(timed.first_response_business_seconds / 60.0, 2) as first_response_business_minutes,
         if(timed.is_closed_in_order, round(timed.resolution_seconds / 60.0, 2), null) as resolution_minutes,
