@@ -17,7 +17,7 @@ _PLAIN_KINDS = ("email", "phone", "crm_id", "shop_customer_id", "cookie", "mobil
 _SCOPED_KINDS = ("handle", "nickname")
 _BARE_KINDS = ("crm_id", "shop_customer_id", "cookie")
 FORMS = (
-    "an e-mail address, a phone number, instagram:@name, nickname:<site>:<name>, crm_id:…, shop_customer_id:…, "
+    "an e-mail address, a phone number, instagram:@name, @name, nickname:<site>:<name>, crm_id:…, shop_customer_id:…, "
     "cookie:…, mobile_ad_id:…, a key k1_…, or a person_id"
 )
 
@@ -72,6 +72,8 @@ def _kinds(text: str) -> tuple[tuple[str, ...], str]:
         return (f"{head}:{scope.strip().lower()}",), value
     if rest and normalise.platform_name(head) in normalise.PLATFORMS:
         return (f"handle:{head}",), rest
+    if text.startswith("@") or "://" in text:  # a name, or the address of a profile, on whatever platform has it
+        return tuple(f"handle:{platform}" for platform in normalise.PLATFORMS), text
     if "@" in text[1:]:
         return ("email",), text
     if _is_uuid(text):

@@ -86,6 +86,16 @@ def test_a_person_is_found_by_every_identifier_that_is_shown(home: Settings) -> 
         for typed in (" ANNA@example.com", "phone:20 12 34 56", ANNA, ANNA.upper(), MERGED):
             assert people(profiles, typed) == [ANNA], typed
         assert people(profiles, HOUSEHOLD) == [ANNA, BO]
+        for typed in (
+            "x:@Bo",
+            "twitter:bo",
+            "handle:x:bo",
+            "@BO",
+            "https://x.com/Bo",
+            "cookie:ck-0123456789",
+            "ck-0123456789",
+        ):
+            assert people(profiles, typed) == [BO], typed
         # a role address says nothing about anybody; nobody and "may not be shown" look the same
         assert people(profiles, "noreply@example.com") == people(profiles, "nobody@example.com") == []
 
