@@ -188,6 +188,8 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, settings: Settings, ta
     _sync(folder)
     pointer = settings.published / ".parquet-link"
     pointer.symlink_to(folder.name, target_is_directory=True)
+    if link.exists() and not link.is_symlink():  # a home that was copied file by file
+        shutil.rmtree(link)
     os.replace(pointer, link)
     _sync(settings.published)
     for generation in settings.published.glob(".parquet-*"):

@@ -90,7 +90,7 @@ def first_night(tmp_path_factory) -> Company:
 
 
 def copied(company: Company, folder: Path) -> Company:
-    shutil.copytree(company.settings.home, folder / "home")
+    shutil.copytree(company.settings.home, folder / "home", symlinks=True)
     return Company(folder / "home", folder / "target")
 
 
