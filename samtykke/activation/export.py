@@ -1,36 +1,19 @@
-"""Export every audience: what should be at a recipient against what the ledger says is there.
-
-The order of every build: ``requested`` in the ledger with all its rows, the files in a folder of their own, a
-rename into place, ``acknowledged``. What a crash leaves open is settled by the next export: acknowledged where
-the directory stands whole, completed where the same is still to be done, aborted otherwise. For a recipient with an
-interface the files are what is sent, and the platform acknowledges: see ``sending``.
-"""
+"""Export every audience, removals first; what fails for one stops no other."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
 import duckdb
 
 from samtykke.activation import files, gate, obligations, sent
-from samtykke.activation.batches import Batching, Build, last_addition, mark
-from samtykke.activation.compose import Composer
-from samtykke.activation.connections import Connections, now
-from samtykke.activation.costs import cost_of
-from samtykke.activation.delta import Delta, Guards, plan
-from samtykke.activation.groups import assign_groups
-from samtykke.activation.names import sensitive_category
-from samtykke.activation.narrowing import at_most, withdrawals_only
+from samtykke.activation.audience import AudienceExport
+from samtykke.activation.connections import now
 from samtykke.activation.problems import kind_of, say
-from samtykke.activation.rendering import removal_lines, render
 from samtykke.activation.results import BuildResult, ExportError, ProblemKind, Scope
-from samtykke.activation.sending import Sender
-from samtykke.activation.targets import Target, read_deliveries, target
+from samtykke.activation.targets import read_deliveries
 from samtykke.settings import ConfigurationError, Settings
 from samtykke.storage.connect import open_home
 
@@ -118,21 +101,11 @@ def deliver_or_withdraw(settings: Settings, *, as_of: datetime | None, scope: Sc
         ]
 
 
-class Run:
+class Run(AudienceExport):
     """One export over one connection: what the night and the fast lane share."""
 
     def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: datetime, scope: Scope):
-        self._settings = settings
-        self._connection = connection
-        self._as_of = as_of
-        self._scope = scope
-        self._declared = gate.audiences(connection)
-        self._without_source = gate.segments_without_source(connection)
-        self._policy = gate.policy_version(connection)
-        self._excluded = gate.excluded(connection)
-        self._composer: tuple[str, Composer] | None = None
-        self._connections = Connections(settings, connection, as_of)
-        self._only_removals = False
+        super().__init__(settings, connection, as_of, scope)
         self._taken_out: dict[tuple[str, str], BuildResult] = {}
 
     def results(self) -> list[BuildResult]:
@@ -197,218 +170,3 @@ class Run:
             return self.result_of(recipient, segment)
         finally:
             self._scope = scope
-
-    def export(self, recipient: str, segment: str) -> BuildResult:
-        """Plan one audience, and deliver it as far as the scope says."""
-        to = gate.recipient(self._connection, recipient)
-        reached = target(self._settings, recipient, to.spec)
-        if reached is None:
-            self._refuse_a_name_misspelt(recipient)
-        sends = self._scope.send if self._scope.send is not None else self._settings.environment == "production"
-        if self._scope.dry_run or (reached and not sends):
-            mark(self._connection, [], [])
-            return replace(self._plan(to, segment, reached)[0], is_planned_only=True)
-        composer = self._composer_of(to)
-        earlier = [
-            build
-            for build in sent.open_builds(self._connection, in_batches=True)
-            if (build.recipient, build.segment) == (recipient, segment)
-        ]
-        if reached is None:
-            if earlier:
-                self._give_up(composer, to, segment, earlier)
-            mark(self._connection, [], [])
-            return self._write(*self._plan(to, segment, None), to, segment)
-        return self._send(to, segment, reached, composer, earlier)
-
-    def _plan(self, to: gate.Recipient, segment: str, reached: Target | None) -> tuple[BuildResult, Delta]:
-        """Compare what should be at a recipient with what the ledger says is there."""
-        composer = self._composer_of(to)
-        unusable = composer.compose(segment)
-        if unusable["already_hashed"] and not self._scope.withdrawals_only:
-            raise files.ExportFileError(
-                f"{unusable['already_hashed']:,} values were hashed before they came here: look at what was loaded"
-            )
-        allowed = self._scope.allow_mass_removal
-        allowed = self._settings.allow_mass_removal if allowed is None else allowed
-        guards = Guards(
-            is_retired=(to.name, segment) not in self._declared,
-            is_source_empty=segment in self._without_source,
-            max_removal_share=1.0 if allowed else self._settings.max_removal_share,
-        )
-        wanted = plan(
-            self._connection,
-            to.spec,
-            to.name,
-            segment,
-            guards,
-            refresh_before=self._refresh_before(to, reached),
-            standings="export_standings_of",
-        )
-        wanted, waiting = self._narrowed(wanted, reached)
-        unresolved = removal_lines(
-            self._connection, to.spec, composer, self._folder(to.name, segment), (to.name, segment)
-        )
-        delta = wanted.without(self._connection) if unresolved else wanted
-        result = BuildResult(
-            to.name,
-            segment,
-            build_id=None,
-            path=None,
-            added=delta.adds,
-            removed=delta.removes,
-            unchanged=delta.unchanged,
-            held_back=delta.held_back.total(),
-            guard=next(iter(delta.held_back), None),
-            unresolved=unresolved,
-            unusable=unusable,
-            removal_reasons=delta.reasons,
-            refreshed=delta.refreshed,
-            held=delta.held,
-            min_matched=max(gate.min_matched(self._connection, to.name), to.spec.min_matched),
-            waiting=waiting,
-            missing=tuple(reached.missing()) if reached else (),
-            excluded=self._excluded.get((to.name, segment), Counter()),
-        )
-        if reached is None:
-            build = self._build(to, segment, delta.adds, delta.removes)
-            return replace(result, build_id=None if delta.is_empty else build.build_id), delta
-        size = reached.interface.max_rows
-        batches = -(-delta.adds // size) + -(-delta.removes // size)
-        cost = cost_of(reached, adds=delta.adds, removes=delta.removes, batches=batches)
-        return replace(result, transport=reached.delivery.transport, batches=batches, cost=cost), delta
-
-    def _narrowed(self, delta: Delta, reached: Target | None) -> tuple[Delta, int]:
-        """Hold back what may not leave: what a guard stops, and what the scope does not ask for."""
-        if self._scope.withdrawals_only:
-            return withdrawals_only(self._connection, delta)
-        if delta.held_back:
-            return at_most(self._connection, delta, 0)
-        if self._scope.limit is None:
-            return delta, 0
-        if reached and reached.delivery.mode == "replace":
-            raise ConfigurationError("a full exchange (mode: replace) cannot be limited")
-        return at_most(self._connection, delta, self._scope.limit)
-
-    def _write(self, result: BuildResult, delta: Delta, to: gate.Recipient, segment: str) -> BuildResult:
-        """Settle what a crash left open, then make the build of files; nothing to do writes nothing."""
-        build = self._build(to, segment, delta.adds, delta.removes)
-        content = render(self._connection, to.spec, build, sent.BOTH)
-        is_requested = False
-        for earlier in sent.open_builds(self._connection, in_batches=False):
-            if (earlier.recipient, earlier.segment) != (build.recipient, build.segment):
-                continue
-            if earlier.build_id == build.build_id and not delta.is_empty and sent.is_requested(self._connection, build):
-                is_requested = True
-            else:
-                sent.abort(self._connection, earlier, now())
-        if delta.is_empty:
-            return result
-        if not is_requested:
-            sent.request(self._connection, build, now())
-        directory = files.write_build(self._folder(to.name, segment), build.build_id, content)
-        self._connections.acknowledge(build, directory)
-        return replace(result, path=directory)
-
-    def _send(
-        self, to: gate.Recipient, segment: str, reached: Target, composer: Composer, earlier: Sequence[Build]
-    ) -> BuildResult:
-        """Settle what was open, then send the removals and the additions as builds of their own."""
-        api, call = self._connections.to(reached)
-        sender = Sender(
-            self._connection, api, call, composer, self._folder(to.name, segment), now, self._connections.acknowledge
-        )
-        sender.settle(earlier)
-        composer.compose(segment)
-        sender.mark_on_their_way(earlier)
-        result, delta = self._plan(to, segment, reached)
-        assign_groups(self._connection, reached, to.name)
-        # a full exchange would drop what a guard keeps there
-        is_partial = delta.held_back or self._scope.withdrawals_only
-        is_replace = reached.delivery.mode == "replace" and not is_partial
-        batching = Batching(reached.interface.max_rows, self._settings.pepper_bytes, is_replace)
-        for operations in (sent.BOTH,) if is_replace else ((sent.REMOVE,), (sent.ADD,)):
-            if operations == (sent.ADD,):
-                if self._scope.withdrawals_only or self._only_removals:
-                    break
-                sender.complete(earlier)
-            counts = {sent.REMOVE: delta.removes, sent.ADD: delta.adds}
-            adds, removes = (counts[one] if one in operations else 0 for one in (sent.ADD, sent.REMOVE))
-            if not adds and not removes:
-                continue
-            if operations == (sent.ADD,) and self._is_too_soon(reached, segment):
-                sender.tally.postponed = adds
-                continue
-            if operations == (sent.ADD,) and (category := self._says_too_much(reached, segment)):
-                sender.tally.problems.append(f"nobody is added: the name that the platform gets speaks of {category}")
-                continue
-            build = self._build(to, segment, adds, removes)
-            content = render(self._connection, to.spec, build, operations)
-            sent.request(self._connection, build, now(), operations=operations, batching=batching)
-            directory = files.write_build(self._folder(to.name, segment), build.build_id, content)
-            result = replace(result, build_id=build.build_id, path=directory)
-            sender.send(build)
-        return replace(result, tally=sender.tally)
-
-    def _refuse_a_name_misspelt(self, recipient: str) -> None:
-        """Write no files for whom an interface was used while a stranger is named: nobody would be taken back there."""
-        named = read_deliveries(self._settings)
-        strangers = sorted(set(named) - gate.recipients(self._connection))
-        if recipient not in named and strangers and sent.was_reached(self._connection, recipient):
-            raise ConfigurationError(
-                f"{recipient} was reached by its interface; deliveries.yml names {strangers[0]}, who is no recipient"
-            )
-
-    def _is_too_soon(self, reached: Target, segment: str) -> bool:
-        hours = reached.interface.hours_between_adds
-        last = last_addition(self._connection, reached.recipient, segment) if hours else None
-        return last is not None and now() < last + timedelta(hours=hours)
-
-    def _says_too_much(self, reached: Target, segment: str) -> str | None:
-        """Return the category that a name speaks of where the platform gets a name and no id."""
-        if reached.interface.needs_list:
-            return None
-        return sensitive_category(reached.list_id(segment), self._settings.project, reached.spec.name_policy)
-
-    def _give_up(self, composer: Composer, to: gate.Recipient, segment: str, earlier: Sequence[Build]) -> None:
-        """End what was being sent to an interface that is used no more; what may have left stays held."""
-        sender = Sender(
-            self._connection, None, None, composer, self._folder(to.name, segment), now, self._connections.acknowledge
-        )
-        sender.give_up_all(earlier)
-
-    def _refresh_before(self, to: gate.Recipient, reached: Target | None) -> datetime | None:
-        """The moment up to which rows left so long ago that the platform is about to drop them by itself."""
-        kept = reached.ttl_days if reached else to.spec.ttl_days_max
-        hours = gate.refresh_hours(self._connection, to.name, kept)
-        return None if hours is None else self._as_of - timedelta(hours=hours)
-
-    def _composer_of(self, to: gate.Recipient) -> Composer:
-        if self._composer is None or self._composer[0] != to.name:
-            self._composer = (to.name, Composer(self._connection, to.spec, to.name, self._settings.pepper_bytes))
-            # once per recipient: to look through everybody's for each audience costs more than the rest of its plan
-            self._connection.execute(
-                "create or replace temporary table export_standings_of as"
-                " from activation.sent_standings where recipient = $1",
-                [to.name],
-            )
-        return self._composer[1]
-
-    def _folder(self, recipient: str, segment: str) -> Path:
-        return files.audience_folder(self._settings.exports, recipient, segment)
-
-    def _build(self, to: gate.Recipient, segment: str, adds: int, removes: int) -> Build:
-        number = sent.builds_so_far(self._connection, to.name, segment) + 1
-        # Counts, not content: an id that hashed a single row would let a guess at that row be checked.
-        identity = f"{to.name}|{segment}|{self._as_of.isoformat()}|{adds}|{removes}|{number}"
-        digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
-        return Build(
-            build_id=f"{self._as_of:%Y%m%dt%H%M%Sz}-{number:04d}-{digest}",
-            recipient=to.name,
-            segment=segment,
-            as_of=self._as_of,
-            adds=adds,
-            removes=removes,
-            policy_version=self._policy,
-            purposes=";".join(sorted(gate.needed_purposes(self._connection, segment) | {to.purpose})),
-        )
