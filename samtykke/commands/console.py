@@ -21,10 +21,10 @@ from samtykke.settings import ConfigurationError
 from samtykke.storage.lock import HomeBusyError
 
 # Without a terminal there is no width to obey, and a table cut to 80 columns hides the segments' names.
-out = Console() if sys.stdout.isatty() else Console(width=140)
+out = Console(emoji=False) if sys.stdout.isatty() else Console(width=140, emoji=False)
 
 
-err = Console(stderr=True)
+err = Console(stderr=True, emoji=False)
 
 
 HomeOption = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 
@@ -126,12 +126,19 @@ class Loader:
 
     def load_all(self, found: list[Delivery]) -> list[FileResult]:
         """Load files in order; a copy of a content that was replaced in this very run is loaded after all."""
-        results = {delivery.relative: self.load(delivery) for delivery in found}
+        results = {delivery.relative: self._load_next(delivery) for delivery in found}
         if any(result.replaced for result in results.values()):
             for delivery in found:
                 if results[delivery.relative].status == DUPLICATE:
-                    results[delivery.relative] = self.load(delivery)
+                    results[delivery.relative] = self._load_next(delivery)
         return list(results.values())
+
+    def _load_next(self, delivery: Delivery) -> FileResult:
+        """Load a file a moment after the one before: of a record in both, the later file by name is the newer."""
+        result = self.load(delivery)
+        if result.status == LOADED:
+            self.now += timedelta(microseconds=1)
+        return result
 
     def load(self, delivery: Delivery) -> FileResult:
         """Load one file unless its content is known; every outcome is written to ``raw.files``."""

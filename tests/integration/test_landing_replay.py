@@ -246,3 +246,14 @@ def test_the_clock_of_the_load_can_be_given(tmp_path):
     home.deliver("contacts/a.csv", CONTACTS)
     load_landing(home.settings, now=datetime(2024, 5, 1, 2, 0, tzinfo=UTC))
     assert home.rows("select distinct loaded_at from raw.contacts") == [(datetime(2024, 5, 1, 2, 0),)]
+
+
+def test_of_two_files_of_one_run_the_later_by_name_is_the_newer(tmp_path):
+    """A month of daily files is loaded at once at first: an order that was paid must not be pending again."""
+    home = LandingHome(tmp_path)
+    order = "source,order_id,status,ordered_at\nshop,A1,{},2026-06-01T10:00:00Z\n"
+    for day, status in enumerate(("pending", "paid", "shipped", "delivered"), start=1):
+        home.deliver(f"orders/2026-06-0{day}.csv", order.format(status))
+    home.load()
+    assert home.rows("select status from raw.orders order by loaded_at desc limit 1") == [("delivered",)]
+    assert home.one("select count(distinct loaded_at) from raw.orders") == 4
