@@ -43,17 +43,19 @@ def run_dbt(arguments: Sequence[str], *, target: Path, as_of: object, seeds: Seq
     if seeds:
         dbtRunner(manifest=manifest).invoke(["seed", *project, "--select", *seeds])
     taken: dict[str, float] = {}
+    last = "dbt itself"
     execute = local.DuckDBCursorWrapper.execute
 
     def measured(self, sql, bindings=None):
+        nonlocal last
         before = time.process_time()
         try:
             return execute(self, sql, bindings)
         finally:
-            # dbt says in a comment for which model it runs a statement
+            # dbt says in a comment for which model it runs a statement; what it says of none (a commit) is the last one's
             node = re.search(r'"node_id": "[^"]*\.(\w+)"', sql)
-            name = node.group(1) if node else "dbt itself"
-            taken[name] = taken.get(name, 0.0) + time.process_time() - before
+            last = node.group(1) if node else last
+            taken[last] = taken.get(last, 0.0) + time.process_time() - before
 
     local.DuckDBCursorWrapper.execute = measured
     before, started = time.process_time(), time.perf_counter()

@@ -31,11 +31,12 @@
 
 {#- One contraction: who represents whom in this round, and the edges that are left between representatives. -#}
 {% macro contract_edges(prefix, round) %}
+    {%- set salt = (round + 1) * 7046029254386353131 % 4611686018427387904 %}
     create or replace temp table {{ prefix }}_round_{{ round }} as
     select
         node_id,
-        if(min(hash(neighbour * 64 + {{ round }})) < hash(node_id * 64 + {{ round }}),
-           arg_min(neighbour, hash(neighbour * 64 + {{ round }})), node_id) as representative,
+        if(min(hash(xor(neighbour, {{ salt }}))) < hash(xor(node_id, {{ salt }})),
+           arg_min(neighbour, hash(xor(neighbour, {{ salt }}))), node_id) as representative,
     from (
         select a as node_id, b as neighbour, from {{ prefix }}_edges
         union all

@@ -24,12 +24,6 @@ people as (
 
 ),
 
-last_node as (
-
-    select max(node_id) as node_id from {{ ref('int_identity__proposed_nodes') }}
-
-),
-
 doubtful as (
 
     select
@@ -63,7 +57,7 @@ divided as (
     select
         record_number,
         node_id as undivided_node_id,
-        if(scope is null, null, (select node_id from last_node) + dense_rank() over (order by node_id, scope)) as node_id,
+        if(scope is null, null, {{ part_number(['node_id', 'scope']) }}) as node_id,
     from told
 
 )

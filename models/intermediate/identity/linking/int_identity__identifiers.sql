@@ -4,25 +4,9 @@ with mentions as (
 
 ),
 
-unknown_identifiers as (
+numbers as (
 
-    select
-        named.identifier_number,
-        any_value(named.identifier_key) as identifier_key,
-        min(named.identifier_kind) as identifier_kind,
-    from {{ ref('int_identity__records') }} as records
-    cross join unnest(records.unknown_identifiers) as told (named)
-    group by named.identifier_number
-
-),
-
-identifiers as (
-
-    select identifier_number, identifier_key, identifier_kind, is_blocked, block_reason, true as is_known
-    from {{ ref('int_identity__numbers') }}
-    union all
-    select identifier_number, identifier_key, identifier_kind, true, null, false
-    from unknown_identifiers
+    select * from {{ ref('int_identity__numbers') }}
 
 ),
 
@@ -39,43 +23,71 @@ shared_identifiers as (
 
 ),
 
-sets as (
+-- most identifiers are named by few records: only those of which several things are said are counted closely
+named as (
 
     select
         identifier_number,
-        identifier_set,
+        count(*) as mentions,
+        min(identifier_set) as first_set,
+        max(identifier_set) as last_set,
         min(first_seen_at) as first_seen_at,
+        min(hash(source)) filter (entity = 'contacts') as first_source,
+        max(hash(source)) filter (entity = 'contacts') as last_source,
     from mentions
-    group by identifier_number, identifier_set
+    group by identifier_number
+
+),
+
+closely as (
+
+    select
+        mentions.identifier_number,
+        count(distinct mentions.identifier_set) as records,
+        count(distinct mentions.source) filter (mentions.entity = 'contacts') as contact_sources,
+    from mentions
+    semi join named
+        on mentions.identifier_number = named.identifier_number
+        and named.mentions > 2 and (named.first_set < named.last_set or named.first_source < named.last_source)
+    group by mentions.identifier_number
 
 ),
 
 counted as (
 
     select
-        identifier_number,
-        count(*) as records,
-        min(first_seen_at) as first_seen_at,
-    from sets
-    group by identifier_number
+        named.identifier_number,
+        named.first_seen_at,
+        coalesce(closely.records, 1 + (named.first_set < named.last_set)::bigint) as records,
+        coalesce(
+            closely.contact_sources, 1 + (named.first_source < named.last_source)::bigint, 0
+        ) as contact_sources,
+    from named
+    left join closely on named.identifier_number = closely.identifier_number
 
 ),
 
-naming_sources as (
-
-    select identifier_number, source from mentions
-    where entity = 'contacts'
-    group by identifier_number, source
-
-),
-
-contacts as (
+-- what the loader does not know is looked for in what it delivered
+unknown as (
 
     select
-        identifier_number,
-        count(*) as contact_sources,
-    from naming_sources
-    group by identifier_number
+        delivered_keys.identifier_number,
+        any_value(delivered_keys.identifier_key) as identifier_key,
+        min(delivered_keys.identifier_kind) as identifier_kind,
+    from {{ ref('int_identity__delivered_keys') }} as delivered_keys
+    inner join (select identifier_number from named anti join numbers using (identifier_number)) as strange
+        on delivered_keys.identifier_number = strange.identifier_number
+    group by delivered_keys.identifier_number
+
+),
+
+identifiers as (
+
+    select identifier_number, identifier_key, identifier_kind, kind_family, is_blocked, block_reason, true as is_known
+    from numbers
+    union all
+    select identifier_number, identifier_key, identifier_kind, split_part(identifier_kind, ':', 1), true, null, false
+    from unknown
 
 ),
 
@@ -86,7 +98,7 @@ guarded as (
         counted.identifier_number,
         identifiers.identifier_key,
         identifiers.identifier_kind,
-        split_part(identifiers.identifier_kind, ':', 1) as kind_family,
+        identifiers.kind_family,
         rules.link_kind,
         rules.priority,
         nullif(rules.requires_purpose, '') as requires_purpose,
@@ -97,7 +109,7 @@ guarded as (
             when identifiers.is_blocked then coalesce(identifiers.block_reason, 'blocked')
             when counted.records > rules.max_records_per_value then 'too_many_records'
             when shared_identifiers.identifier_number is not null then 'several_people'
-            when rules.link_kind = 'account' and contacts.contact_sources > 1 then 'several_account_sources'
+            when rules.link_kind = 'account' and counted.contact_sources > 1 then 'several_account_sources'
             when not rules.crosses_sources then 'one_source_only'
         end as guard_reason,
         case
@@ -107,13 +119,12 @@ guarded as (
             else 'nowhere'
         end as link_scope,
         counted.records,
-        coalesce(contacts.contact_sources, 0) as contact_sources,
+        counted.contact_sources,
         counted.first_seen_at,
     from counted
     inner join identifiers on counted.identifier_number = identifiers.identifier_number
-    left join contacts on counted.identifier_number = contacts.identifier_number
     left join shared_identifiers on counted.identifier_number = shared_identifiers.identifier_number
-    left join rules on split_part(identifiers.identifier_kind, ':', 1) = rules.identifier_kind
+    left join rules on identifiers.kind_family = rules.identifier_kind
 
 )
 

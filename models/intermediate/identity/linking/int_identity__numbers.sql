@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with identifiers as (
 
     select * from {{ ref('stg_landing__identifiers') }}
@@ -7,9 +9,10 @@ with identifiers as (
 numbered as (
 
     select
-        row_number() over () as identifier_number,
+        {{ key_number('identifier_key') }} as identifier_number,
         identifier_key,
         identifier_kind,
+        kind_family,
         is_blocked,
         block_reason,
     from identifiers

@@ -42,7 +42,7 @@ nodes as (
     where link_scope = 'everywhere'
     union all
     select
-        (select max(identifier_number) from identifiers) + row_number() over (order by identifier_number, source, scope),
+        {{ part_number(['identifier_number', 'source', 'scope']) }},
         *,
     from scoped
 

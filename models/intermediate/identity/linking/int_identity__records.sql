@@ -1,4 +1,3 @@
-{%- set places = {'crm': 'crm_kind', 'email': "'email'", 'phone': "'phone'", 'other': 'other_kind', 'cookie': "'cookie'"} -%}
 {%- set numbers = 'crm_number, email_number, phone_number, other_number, cookie_number' -%}
 
 with contacts as (
@@ -33,7 +32,7 @@ shares as (
 
 email_names as (
 
-    select * from {{ ref('stg_landing__email_names') }}
+    select {{ key_number('identifier_key') }} as identifier_number, name_number from {{ ref('stg_landing__email_names') }}
 
 ),
 
@@ -63,34 +62,43 @@ mailboxes as (
 
 ),
 
+-- numbers in place of keys: every further step costs several times as much on text
 records as (
 
     select record_key, 'contacts' as entity, source, first_seen_at, name_number, birth_date,
-        crm_kind, crm_key, email_key, phone_key, nickname_kind as other_kind, nickname_key as other_key, null as cookie_key,
+        {{ key_number('crm_key', 'crm_kind is not null') }} as crm_number,
+        {{ key_number('email_key') }} as email_number,
+        {{ key_number('phone_key') }} as phone_number,
+        {{ key_number('nickname_key', 'nickname_kind is not null') }} as other_number,
+        null::bigint as cookie_number,
+        null::bigint as address_number,
     from contacts
     union all
     select {{ record_key('orders', ['source', 'order_id']) }}, 'orders', source, ordered_at, null, null,
-        crm_kind, crm_key, email_key, phone_key, null, null, null,
+        {{ key_number('crm_key', 'crm_kind is not null') }}, {{ key_number('email_key') }}, {{ key_number('phone_key') }}, null, null, null,
     from orders
     union all
     select record_key, 'social_profiles', source, first_seen_at, null, null,
-        'crm_id', crm_key, email_key, phone_key, handle_kind, handle_key, null,
+        {{ key_number('crm_key') }}, {{ key_number('email_key') }}, {{ key_number('phone_key') }},
+        {{ key_number('handle_key', 'handle_kind is not null') }}, null, null,
     from social_profiles
     union all
     select {{ record_key('conversations', ['source', 'conversation_id']) }}, 'conversations', source, opened_at, null, null,
-        null, null, null, null, identifier_kind, identifier_key, null,
+        null, null, null, {{ key_number('identifier_key', 'identifier_kind is not null') }}, null,
+        {{ key_number('identifier_key', "identifier_kind = 'email'") }},
     from conversations
     union all
     select {{ record_key('shares', ['share_id']) }}, 'shares', 'web', created_at, null, null,
-        null, null, null, null, identifier_kind, identifier_key, null,
+        null, null, null, {{ key_number('identifier_key', 'identifier_kind is not null') }}, null,
+        {{ key_number('identifier_key', "identifier_kind = 'email'") }},
     from shares
     union all
     select {{ record_key('page_views', ['source', 'cookie_key', 'login_key']) }}, 'page_views', source, first_seen_at, null, null,
-        null, null, null, null, login_kind, login_key, cookie_key,
+        null, null, null, {{ key_number('login_key') }}, {{ key_number('cookie_key') }}, {{ key_number('login_key', "login_kind = 'email'") }},
     from logins
     union all
     select {{ record_key('email_events', ['email_key']) }}, 'email_events', 'email', first_seen_at, null, null,
-        null, null, email_key, null, null, null, null,
+        null, null, {{ key_number('email_key') }}, null, null, null,
     from mailboxes
 
 ),
@@ -98,44 +106,13 @@ records as (
 -- a record that states neither a name nor an account is by whoever its address names
 addressed as (
 
-    select
-        records.* replace (
-            coalesce(records.name_number, email_names.name_number) as name_number,
-            if(records.crm_kind is null, null, records.crm_key) as crm_key,
-            if(records.other_kind is null, null, records.other_key) as other_key
-        ),
+    select records.* replace (coalesce(records.name_number, email_names.name_number) as name_number),
     from records
     left join email_names
-        on email_names.identifier_key = case
-            when records.crm_key is not null then null
-            when records.email_key is not null then records.email_key
-            when records.other_kind = 'email' then records.other_key
+        on email_names.identifier_number = case
+            when records.crm_number is not null then null
+            else coalesce(records.email_number, records.address_number)
         end
-
-),
-
-identifiers as (
-
-    select identifier_number, identifier_key from {{ ref('int_identity__numbers') }}
-
-),
-
--- numbers in place of keys: every further step costs several times as much on text
-numbered as (
-
-    select
-        addressed.*,
-        {%- for place in places %}
-        case
-            when addressed.{{ place }}_key is null then null
-            when {{ place }}.identifier_number is null then -1 - (hash(addressed.{{ place }}_key) >> 1)::bigint
-            else {{ place }}.identifier_number
-        end as {{ place }}_number,
-        {%- endfor %}
-    from addressed
-    {%- for place in places %}
-    left join identifiers as {{ place }} on addressed.{{ place }}_key = {{ place }}.identifier_key
-    {%- endfor %}
 
 ),
 
@@ -143,7 +120,7 @@ numbered as (
 signed as (
 
     select
-        row_number() over () as record_number,
+        {{ key_number('record_key') }} as record_number,
         record_key,
         entity,
         source,
@@ -156,14 +133,7 @@ signed as (
         other_number,
         cookie_number,
         hash({{ numbers }}, name_number, birth_date) as identifier_set,
-        case when least({{ numbers }}) < 0 then
-            list_filter([
-                {%- for place, kind in places.items() %}
-                {'identifier_number': {{ place }}_number, 'identifier_key': {{ place }}_key, 'identifier_kind': {{ kind }}},
-                {%- endfor %}
-            ], lambda named: named.identifier_number < 0)
-        end as unknown_identifiers,
-    from numbered
+    from addressed
     where coalesce({{ numbers }}) is not null
 
 )

@@ -1,9 +1,6 @@
 {%- set records -%}
     select mentions.identifier_number as group_id, mentions.name_number, mentions.birth_date,
     from {{ ref('int_identity__mentions') }} as mentions
-    inner join {{ ref('int_identity__numbers') }} as numbers on mentions.identifier_number = numbers.identifier_number
-    inner join {{ ref('identity_rules') }} as rules on split_part(numbers.identifier_kind, ':', 1) = rules.identifier_kind
-    where rules.divides_people
 {%- endset -%}
 
 with people as (
@@ -12,14 +9,25 @@ with people as (
 
 ),
 
+-- only then asked of what kind it is: few identifiers are of contradicting people
+dividing as (
+
+    select numbers.identifier_number
+    from {{ ref('int_identity__numbers') }} as numbers
+    inner join {{ ref('identity_rules') }} as rules on numbers.kind_family = rules.identifier_kind
+    where rules.divides_people
+
+),
+
 shared as (
 
     select
-        group_id as identifier_number,
-        name_number,
-        birth_date,
-        scope,
+        people.group_id as identifier_number,
+        people.name_number,
+        people.birth_date,
+        people.scope,
     from people
+    semi join dividing on people.group_id = dividing.identifier_number
 
 )
 
