@@ -9,6 +9,7 @@
         boundaries('a', 'b', 'c'), named_intervals('a', 'b', 'c', 'd'),
         newest_contacts('a', 'b'), winners('a', 'b', 'c', 'd', 'e'), rulings('a'), decisions('a'),
         spells_of_use('a'), lapses_at('a', 'b', 'c'), permissions_of('a', 'b', 'c', 'd', 'e', 'f'), closed_channels('a', 'b', 'c', 'd'),
+        names_machine('a', 'b'),
     ] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}

@@ -17,7 +17,7 @@ from samtykke.settings import ConfigurationError
 # The seeds that decide what is permitted: their content is the consent policy.
 POLICY_SEEDS = (
     "purposes", "channels", "recipients", "consent_sources", "consent_actions", "allowed_bases",
-    "digital_consent_ages", "suppression_lists", "email_signals",
+    "digital_consent_ages", "suppression_lists", "email_signals", "bot_user_agents",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -26,7 +26,7 @@ AS_OF = datetime(2026, 4, 1)
 INPUTS = ("stg_crm__contacts", "stg_landing__identifiers")
 SEEDS = (
     "purposes", "channels", "recipients", "consent_sources", "consent_actions", "allowed_bases",
-    "digital_consent_ages", "suppression_lists", "email_signals",
+    "digital_consent_ages", "suppression_lists", "email_signals", "bot_user_agents",
 )  # fmt: skip
 
 
@@ -163,6 +163,14 @@ class ConsentModels:
                  "file_id": "f", "line_number": 1, "loaded_at": loaded}
                 for kind, moments in (("click", history.uses), ("bounce_hard", history.bounces))
                 for n, (at, loaded) in enumerate(moments)
+            ]  # fmt: skip
+            # machines open and click whatever anybody does: the oracle knows nothing of them, for they say nothing
+            noticed = [*history.bounces, *((event.occurred_at, event.loaded_at) for event in history.events)]
+            mails += [
+                {"event_id": f"{key}/machine/{n}", "email_key": key, "event_type": ("open", "click")[n % 2],
+                 "user_agent": ("Mozilla/5.0", "Barracuda Sentinel")[n % 2], "occurred_at": at + timedelta(days=1),
+                 "file_id": "f", "line_number": 1, "loaded_at": loaded}
+                for n, (at, loaded) in enumerate(noticed)
             ]  # fmt: skip
             listings += [
                 {"list_id": entry.list_id, "identifier_kind": "email", "identifier_key": key, "channel": entry.channel,

@@ -27,20 +27,14 @@ user_agents as (
 
 ),
 
--- Patterns run on distinct user agents. A pattern after = must be the whole user agent: Apple's mail privacy proxy says
--- 'Mozilla/5.0' and nothing else. Gmail's and Yahoo's image proxies fetch when a reader opens: they are no machines here.
+-- Patterns run on distinct user agents.
 machines as (
 
     select
         user_agents.user_agent,
         min(bot_user_agents.name) as machine,
     from user_agents
-    inner join bot_user_agents
-        on if(
-            starts_with(bot_user_agents.pattern, '='),
-            lower(user_agents.user_agent) = bot_user_agents.pattern[2:],
-            contains(lower(user_agents.user_agent), bot_user_agents.pattern)
-        )
+    inner join bot_user_agents on {{ names_machine('bot_user_agents.pattern', 'user_agents.user_agent') }}
     group by user_agents.user_agent
 
 ),

@@ -23,7 +23,7 @@ parts as (
     select 'combinations', cast(sum(hash(combinations)) as varchar) from {{ ref('int_consent__combinations') }} as combinations
     {% for seed in [
         'purposes', 'consent_actions', 'consent_sources', 'allowed_bases', 'email_signals', 'suppression_lists',
-        'digital_consent_ages',
+        'digital_consent_ages', 'bot_user_agents',
     ] %}
     union all
 
