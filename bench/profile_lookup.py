@@ -30,6 +30,7 @@ import yaml
 from samtykke.keys import register_key_macro
 from samtykke.profile import Profiles, read_timeline
 from samtykke.profile_store import write_store
+from samtykke.profile_withheld import Withheld, write_withheld
 from samtykke.publish import publish_marts
 from samtykke.settings import Settings, load_settings
 from samtykke.storage.connect import configure, quoted
@@ -72,6 +73,7 @@ def main() -> None:
         "lookups_at_rest": _lookups(settings, asked.people),
         "lookups_while_publishing": _beside(settings, asked.people),
         "timeline_of_one_person": _timelines(settings, asked.people),
+        "lookups_while_a_tenth_is_withheld": _withheld(settings, asked.people),
     }
     text = json.dumps(results, indent=2)
     (BENCH / "results" / f"profile-{asked.people}.json").write_text(text + "\n")
@@ -162,6 +164,16 @@ def _beside(settings: Settings, people: int) -> dict[str, float]:
     finally:
         publisher.kill()
         publisher.wait()
+
+
+def _withheld(settings: Settings, people: int) -> dict[str, float]:
+    """Lookups after the fast lane has closed a use of every tenth person."""
+    said = (
+        Withheld(str(UUID(int=(0x7000_8000 << 48) + number)), {"analytics.behaviour": "withdrawn"}, {})
+        for number in range(0, people, 10)
+    )
+    write_withheld(settings, said, as_of=AS_OF + timedelta(hours=9))
+    return _lookups(settings, people)
 
 
 def _lookups(settings: Settings, people: int, *, publications: int = 0) -> dict[str, float]:
