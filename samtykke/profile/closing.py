@@ -35,7 +35,8 @@ def closed_profile(
         needs: The purposes each column needs; None where nobody noted them, then whatever is closed closes it.
         withheld: What was withdrawn.
     """
-    everything = _linked_by_a_withdrawn_permission(values, withheld)
+    # whatever may not serve the contract may serve nothing else
+    everything = _ALWAYS if _ALWAYS in withheld.closed else _linked_by_a_withdrawn_permission(values, withheld)
     withdrawn = [purpose for purpose in withheld.closed if purpose in (values.get("permitted_uses") or ())]
     shown: dict[str, Any] = {}
     for group, columns in _groups(values):

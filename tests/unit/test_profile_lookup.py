@@ -162,7 +162,8 @@ def test_who_is_restricted_since_is_found_by_nothing_and_shown_nothing(home: Set
         withdraw(home, BO, "service", "analytics.behaviour", "identity.linking")
         assert people(profiles, HOUSEHOLD) == [ANNA]
         (bo,) = profiles.lookup(BO).profiles
-        assert list(bo.masked) == ["contact", "orders", "web"] and bo.values["permitted_uses"] == []
+        assert bo.masked == dict.fromkeys(["contact", "orders", "web"], "service: withdrawn")
+        assert bo.values["permitted_uses"] == []
         assert not [name for name, value in bo.values.items() if value and name != "person_id" and "masked" not in name]
 
 
