@@ -125,6 +125,7 @@ class IdentityHome:
                 "--select",
                 IDENTITY,
                 f"+{IDENTITY},path:models/staging",
+                "bot_user_agents",
                 "identity_rules",
                 "consent_actions",
                 "likeness_rules",

@@ -32,7 +32,10 @@ def learn(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Model:
     take_features(connection, settings.project)
     labelled = connection.execute("""
         select features.*, clusters.cluster_id as label from features
-        left join intermediate.int_identity__record_clusters as clusters on features.unique_id = clusters.record_key
+        left join (
+            select record_key, cluster_id from intermediate.int_identity__records
+            inner join intermediate.int_identity__record_clusters using (record_number)
+        ) as clusters on features.unique_id = clusters.record_key
         order by unique_id
     """).to_arrow_table()
     with duckdb.connect() as memory:

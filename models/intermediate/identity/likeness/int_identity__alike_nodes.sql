@@ -22,11 +22,11 @@ compared as (
 placed as (
 
     select
-        record_clusters.record_key,
+        compared.record_key,
         record_clusters.cluster_id,
-        coalesce('cluster ' || record_clusters.cluster_id, 'record ' || record_clusters.record_key) as node_name,
+        coalesce('cluster ' || record_clusters.cluster_id, 'record ' || compared.record_key) as node_name,
     from compared
-    inner join record_clusters on compared.record_key = record_clusters.record_key
+    inner join record_clusters on {{ key_number('compared.record_key') }} = record_clusters.record_number
 
 ),
 

@@ -37,9 +37,6 @@ placed as (
 
     select
         records.record_number,
-        records.record_key,
-        records.entity,
-        records.source,
         clustered.cluster_id,
         records.first_seen_at,
     from records

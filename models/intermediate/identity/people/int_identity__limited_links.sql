@@ -18,6 +18,12 @@ linked_identifiers as (
 
 ),
 
+records as (
+
+    select record_number, source from {{ ref('int_identity__records') }}
+
+),
+
 links as (
 
     select * from {{ ref('int_identity__links') }}
@@ -28,10 +34,11 @@ links as (
 limited as (
 
     select
-        record_clusters.record_key,
+        record_clusters.record_number,
         links.node_id,
-        if(limited_nodes.node_id is null, null, record_clusters.source) as source,
+        if(limited_nodes.node_id is null, null, records.source) as source,
     from record_clusters
+    inner join records on record_clusters.record_number = records.record_number
     inner join links on record_clusters.record_number = links.record_number
     inner join linked_identifiers
         on links.node_id = linked_identifiers.node_id
@@ -44,8 +51,8 @@ limited as (
 numbered as (
 
     select
-        record_key,
-        dense_rank() over (order by node_id, source) as limited_node_id,
+        record_number,
+        {{ part_number(['node_id', 'source']) }} as limited_node_id,
     from limited
 
 )

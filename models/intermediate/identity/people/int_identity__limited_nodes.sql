@@ -19,7 +19,7 @@ former_identifiers as (
 
 record_clusters as (
 
-    select record_key, cluster_id from {{ ref('int_identity__record_clusters') }}
+    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
     where cluster_id is not null
 
 ),
@@ -53,7 +53,7 @@ denied_clusters as (
     union
     select record_clusters.cluster_id
     from record_clusters
-    inner join former_identifiers on record_clusters.record_key = former_identifiers.record_key
+    inner join former_identifiers on record_clusters.record_number = {{ key_number('former_identifiers.record_key') }}
     inner join denials on former_identifiers.identifier_key = denials.identifier_key
 
 ),

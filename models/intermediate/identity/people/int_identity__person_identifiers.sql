@@ -1,10 +1,4 @@
-with records as (
-
-    select record_number, record_key from {{ ref('int_identity__records') }}
-
-),
-
-mentions as (
+with mentions as (
 
     select * from {{ ref('int_identity__mentions') }}
 
@@ -88,9 +82,7 @@ cut as (
 
 people as (
 
-    select records.record_number, person_records.person_id
-    from person_records
-    inner join records on person_records.record_key = records.record_key
+    select record_number, person_id from person_records
 
 ),
 

@@ -1,4 +1,4 @@
-with records as (
+with components as (
 
     select * from {{ ref('int_identity__record_components') }}
 
@@ -10,16 +10,31 @@ persons as (
 
 ),
 
+records as (
+
+    select * from {{ ref('int_identity__records') }}
+
+),
+
+owned as (
+
+    select persons.person_id, components.record_number
+    from components
+    inner join persons on components.component_id = persons.component_id
+
+),
+
 person_records as (
 
     select
-        persons.person_id,
+        owned.person_id,
         records.entity,
         records.record_key,
         records.source,
         records.first_seen_at,
-    from records
-    inner join persons on records.component_key = persons.component_key
+        records.record_number,
+    from owned
+    inner join records on owned.record_number = records.record_number
 
 )
 

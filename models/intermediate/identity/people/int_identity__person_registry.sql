@@ -15,24 +15,30 @@ with records as (
 
 ),
 
+record_keys as (
+
+    select record_number, record_key from {{ ref('int_identity__records') }}
+
+),
+
 components as (
 
     select
-        component_key,
-        arg_min(record_key, (first_seen_at, record_key)) as anchor_record_key,
+        component_id,
+        arg_min(record_number, (first_seen_at, record_number)) as record_number,
     from records
-    group by component_key
+    group by component_id
 
 ),
 
 known as (
 
     {% if is_incremental() %}
-    select records.component_key from {{ this }} as persons
-    inner join records on persons.anchor_record_key = records.record_key
-    group by records.component_key
+    select records.component_id from {{ this }} as persons
+    inner join records on {{ key_number('persons.anchor_record_key') }} = records.record_number
+    group by records.component_id
     {% else %}
-    select component_key from components where false
+    select component_id from components where false
     {% endif %}
 
 ),
@@ -42,11 +48,12 @@ drawn as (
 
     select
         uuidv7() as person_id,
-        components.anchor_record_key,
+        record_keys.record_key as anchor_record_key,
         {{ as_of() }} as created_at,
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as drawn_at,
     from components
-    anti join known on components.component_key = known.component_key
+    inner join record_keys on components.record_number = record_keys.record_number
+    anti join known on components.component_id = known.component_id
 
 )
 

@@ -13,12 +13,12 @@ records as (
 components as (
 
     select
-        component_key,
+        component_id,
         any_value(cluster_id) as cluster_id,
         count(*) as record_count,
         min(first_seen_at) as first_seen_at,
     from records
-    group by component_key
+    group by component_id
 
 ),
 
@@ -27,14 +27,14 @@ components as (
 eldest as (
 
     select
-        records.component_key,
+        records.component_id,
         persons.person_id,
         persons.anchor_record_key,
         persons.created_at,
     from persons
-    inner join records on persons.anchor_record_key = records.record_key
+    inner join records on {{ key_number('persons.anchor_record_key') }} = records.record_number
     qualify row_number() over (
-        partition by records.component_key
+        partition by records.component_id
         order by persons.drawn_at, persons.person_id
     ) = 1
 
@@ -45,13 +45,13 @@ identified as (
     select
         eldest.person_id,
         eldest.anchor_record_key,
-        eldest.component_key,
+        eldest.component_id,
         components.cluster_id,
         components.record_count,
         components.first_seen_at,
         eldest.created_at,
     from eldest
-    inner join components on eldest.component_key = components.component_key
+    inner join components on eldest.component_id = components.component_id
 
 )
 

@@ -1,20 +1,14 @@
 {%- set edges -%}
-    with parts as (
-        select record_key, dense_rank() over (order by part_key) as part_id, from {{ ref('int_identity__record_parts') }}
-    )
     select a.part_id as a, b.part_id as b,
     from {{ ref('int_identity__alike_decisions') }} as decisions
-    inner join parts as a on decisions.record_a = a.record_key
-    inner join parts as b on decisions.record_b = b.record_key
+    inner join {{ ref('int_identity__record_parts') }} as a on {{ key_number('decisions.record_a') }} = a.record_number
+    inner join {{ ref('int_identity__record_parts') }} as b on {{ key_number('decisions.record_b') }} = b.record_number
     where decisions.decision in ('automatic', 'accepted')
 {%- endset -%}
 
 with parts as (
 
-    select
-        *,
-        dense_rank() over (order by part_key) as part_id,
-    from {{ ref('int_identity__record_parts') }}
+    select * from {{ ref('int_identity__record_parts') }}
 
 ),
 
@@ -34,11 +28,9 @@ components as (
 joined as (
 
     select
-        parts.record_key,
-        parts.entity,
-        parts.source,
+        parts.record_number,
         coalesce(wide_clusters.wide_cluster_id, parts.cluster_id) as cluster_id,
-        coalesce('alike ' || components.component_id, parts.part_key) as component_key,
+        coalesce(components.component_id, parts.part_id) as component_id,
         parts.first_seen_at,
     from parts
     left join components on parts.part_id = components.node_id

@@ -1,6 +1,6 @@
 {%- set edges -%}
     select
-        min(limited_node_id) over (partition by record_key) as a,
+        min(limited_node_id) over (partition by record_number) as a,
         limited_node_id as b,
     from {{ ref('int_identity__limited_links') }}
 {%- endset -%}
@@ -27,29 +27,27 @@ components as (
 separated as (
 
     select
-        limited_links.record_key,
+        limited_links.record_number,
         min(coalesce(components.component_id, limited_links.limited_node_id)) as component_id,
     from limited_links
     left join components on limited_links.limited_node_id = components.node_id
-    group by limited_links.record_key
+    group by limited_links.record_number
 
 ),
 
 placed as (
 
     select
-        record_clusters.record_key,
-        record_clusters.entity,
-        record_clusters.source,
+        record_clusters.record_number,
         record_clusters.cluster_id,
-        coalesce(
-            'limited ' || separated.component_id,
-            'cluster ' || record_clusters.cluster_id,
-            'record ' || record_clusters.record_key
-        ) as part_key,
+        case
+            when separated.record_number is not null then {{ part_number(["'limited'", 'separated.component_id']) }}
+            when record_clusters.cluster_id is not null then record_clusters.cluster_id
+            else {{ part_number(["'record'", 'record_clusters.record_number']) }}
+        end as part_id,
         record_clusters.first_seen_at,
     from record_clusters
-    left join separated on record_clusters.record_key = separated.record_key
+    left join separated on record_clusters.record_number = separated.record_number
 
 )
 
