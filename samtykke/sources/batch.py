@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from samtykke import normalise
 from samtykke.settings import Settings
-from samtykke.sources import signals, special
+from samtykke.sources import declared, signals, special
 from samtykke.sources.columns import Contract
 from samtykke.sources.contracts import ENTITIES
 from samtykke.sources.files import Delivery, Refused
@@ -136,6 +136,8 @@ def prepare(
         _identify(connection, part, named_columns(contract, output, settings.country))
         if contract.entity == signals.ENTITY:
             signals.interpret(connection, part.table, settings.project, now)
+        if contract.entity == declared.ENTITY:
+            declared.interpret(connection, part.table)
         for name in field_drops(contract):
             drop = field_drop_sql(contract.column(name), "shaped")
             connection.execute(
@@ -236,7 +238,7 @@ def _verdicts(part: Part, columns: list[Named], hashed: str) -> list[str]:
             f"then 'unknown_identifier_kind|{first}' end"
         )
         verdicts.append(f"case when {unusable} and not {hashed} then 'no_usable_identifier|{first}' end")
-    if part.contract.entity == "contacts":
+    if part.contract.entity in ("contacts", declared.ENTITY):
         keys = [quoted(f"{identifier.column}__key") for identifier in part.contract.identifiers]
         erased = " and ".join(
             f"({key} is null or {key} in (select identifier_key from ledger.tombstones))" for key in keys

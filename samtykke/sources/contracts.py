@@ -70,6 +70,19 @@ _ALL = (
         one_of=("identifier",),
     ),
     Contract(
+        "declared_interests",
+        _columns("""
+            source* token
+            identifier_kind* token
+            identifier* identifier
+            interests list
+            dislikes list
+            declared_at* time
+        """),
+        (_NAMED,),
+        one_of=("identifier",),
+    ),
+    Contract(
         "notices",
         _columns("""
             notice_id* token

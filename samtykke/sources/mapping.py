@@ -19,6 +19,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from samtykke.sources.columns import Contract
 from samtykke.sources.contracts import ENTITIES, IDENTIFIER_KINDS
 
+# Columns in which somebody tells a company what they like or do not, in a form of their own or beside their record.
+_DECLARED = ("interests", "dislikes")
+
 
 class MappingError(ValueError):
     """A mapping cannot be used; the message names the file, the place in it and the remedy."""
@@ -97,6 +100,7 @@ class Rule(_Part):
     values: dict[str, str | None] | None = Field(None, description="Their words to ours, whatever their case.")
     otherwise: Literal["quarantine", "blank", "keep"] = Field("quarantine", description="A word not in values.")
     country_names: bool = Field(False, description="Names of countries become alpha-2 codes.")
+    separator: str | None = Field(None, min_length=1, description="What parts a list; a list of JSON is known as such.")
     prefix: str = Field("", description="Put before the value: the scope of an id that others use too.")
     time: Time | None = None
     decimal: Literal["point", "comma"] = Field("point", description="The decimal sign.")
@@ -210,21 +214,53 @@ class Mapping(_Part):
 
 def contract_mapping(contract: Contract) -> Mapping:
     """Return the mapping of a file whose headers are the contract's own."""
-    columns = {column.name: Rule(first_of=(column.name,)) for column in contract.columns}
+    columns = {
+        column.name: Rule(first_of=(column.name,), separator=";" if column.name in _DECLARED else None)
+        for column in contract.columns
+    }
     # A signal stands in for what it says: its column instead of the derived one is enough.
     requires = tuple(
         (column.name, "raw_kind") if column.derived else (column.name,)
         for column in contract.columns
         if column.required
     )
+    outputs = [Output(entity=contract.entity, columns=columns)]
     if contract.entity == "contacts":
         requires = (*requires, contract.one_of)
+        outputs.append(_interests_of_contacts())
+    elif contract.entity == "declared_interests":
+        requires = (*requires, _DECLARED)
     return Mapping(
         mapping="contract",
         title=f"{contract.entity} under the contract's own headers",
         folders=(contract.entity,),
         file=File(requires=requires),
-        outputs=(Output(entity=contract.entity, columns=columns),),
+        outputs=tuple(outputs),
+    )
+
+
+def _interests_of_contacts() -> Output:
+    """What a contact says of their interests in the record itself, as one more statement of that source."""
+    kinds = {"contact_id": "crm_id", "email": "email", "phone": "phone"}
+    named = {"column": "nickname", "filled": True}
+    site = {"first_of": ["nickname_site", "source"]}
+    return Output.model_validate(
+        {
+            "entity": "declared_interests",
+            "when_header": _DECLARED,
+            "columns": {
+                "source": {"join": ["source"]},
+                "identifier_kind": {
+                    "cases": [
+                        *({"when": {"column": name, "filled": True}, "then": kind} for name, kind in kinds.items()),
+                        {"when": named, "then": {"join": ["=nickname:", site]}},
+                    ]
+                },
+                "identifier": {"first_of": [*kinds, "nickname"]},
+                **{name: {"first_of": name, "separator": ";"} for name in _DECLARED},
+                "declared_at": {"first_of": ["updated_at", "created_at"], "time": {"blank": "loaded"}},
+            },
+        }
     )
 
 

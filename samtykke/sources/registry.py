@@ -8,6 +8,7 @@ import duckdb
 _REFERENCES: dict[str, tuple[str, ...]] = {
     "raw.contacts": ("crm_key", "email_key", "phone_key", "nickname_key"),
     "raw.consent_events": ("identifier_key",),
+    "raw.declared_interests": ("identifier_key",),
     "raw.suppressions": ("identifier_key",),
     "raw.social_profiles": ("handle_key", "crm_key", "email_key", "phone_key"),
     "raw.social_posts": ("handle_key",),

@@ -128,6 +128,9 @@ def _value(rule: Rule, source: Source, column: Column | None) -> _Value:
             unmapped = f"lower({raw}) not in ({listed})"
     if rule.country_names:
         sql = f"coalesce((select code from country_names as n where n.name = lower({sql})), {sql})"
+    if rule.separator:
+        json = f"replace(translate({sql}, '[]\"', ''), ',', ';')"
+        sql = f"if({sql} like '[%]', {json}, replace({sql}, {literal(rule.separator)}, ';'))"
     if rule.prefix:
         sql = f"{literal(rule.prefix)} || {sql}"
     return _Value(sql, unmapped)

@@ -68,6 +68,12 @@ TARGETS: dict[str, dict[str, str]] = {
         "evidence_uri": "clean_url(evidence_uri)",
         **_same("evidence_sha256", "signal", "said"),
     },
+    "declared_interests": {
+        "source": "source",
+        "identifier_kind": "identifier__kind",
+        "identifier_key": "identifier__key",
+        **_same("interests", "dislikes", "declared_at"),
+    },
     "notices": {
         **_same("notice_id", "version", "locale", "text"),
         "text_sha256": "sha256(text)",

@@ -77,6 +77,7 @@ scored as (
         round(1 - exp(-abs(balance) / {{ var('interest_score_scale') }}), 4) as score,
         coalesce(list_distinct(places), []) as places,
         evidence_count,
+        {{ counted('evidence_count', 'post') }} as basis,
         last_observed_at,
     from weighed
 

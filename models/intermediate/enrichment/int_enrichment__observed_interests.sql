@@ -75,11 +75,12 @@ product_interests as (
 
     select
         products.product_id,
+        any_value(products.product_name) as product_name,
         category_interests.interest_id,
     from products
     inner join category_interests
         on category_interests.category in (products.category, products.subcategory, products.product_type)
-    group by all
+    group by products.product_id, category_interests.interest_id
 
 ),
 
@@ -91,6 +92,7 @@ evidence as (
         page_interests.interest_id,
         'page_view' as evidence,
         cast(clicks.occurred_at as date) as observed_on,
+        null as product_name,
         count(*) as evidence_count,
         max(clicks.occurred_at) as last_observed_at,
     from clicks
@@ -105,6 +107,7 @@ evidence as (
         category_interests.interest_id,
         'email_click',
         cast(email_events.occurred_at as date),
+        null,
         count(*),
         max(email_events.occurred_at),
     from email_events
@@ -118,6 +121,7 @@ evidence as (
         product_interests.interest_id,
         'purchase',
         cast(order_lines.ordered_at as date),
+        product_interests.product_name,
         count(*),
         max(order_lines.ordered_at),
     from order_lines
@@ -142,6 +146,7 @@ parts as (
         ) * any_value(weights.weight), 4) as part,
         cast(sum(evidence.evidence_count) as bigint) as evidence_count,
         max(evidence.last_observed_at) as last_observed_at,
+        list(distinct evidence.product_name order by evidence.product_name) as product_names,
     from evidence
     inner join weights on evidence.evidence = weights.evidence
     inner join person_uses on evidence.person_id = person_uses.person_id
@@ -163,10 +168,30 @@ scored as (
         coalesce(cast(sum(evidence_count) filter (evidence = 'email_click') as bigint), 0) as email_clicks,
         coalesce(cast(sum(evidence_count) filter (evidence = 'purchase') as bigint), 0) as purchases,
         cast(sum(evidence_count) as bigint) as evidence_count,
+        any_value(product_names) filter (evidence = 'purchase') as product_names,
         max(last_observed_at) as last_observed_at,
     from parts
     group by person_id, interest_id
 
+),
+
+explained as (
+
+    select
+        *,
+        concat_ws(
+            ', ',
+            {{ counted('page_views', 'page view') }},
+            {{ counted('email_clicks', 'click') }},
+            if(
+                len(product_names) > 0,
+                'bought ' || array_to_string(product_names[:2], ', ')
+                    || if(len(product_names) > 2, ' and ' || (len(product_names) - 2) || ' more', ''),
+                {{ counted('purchases', 'purchase') }}
+            )
+        ) as basis,
+    from scored
+
 )
 
-select * from scored
+select * from explained

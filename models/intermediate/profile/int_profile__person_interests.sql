@@ -1,4 +1,10 @@
-with observed as (
+with declared as (
+
+    select * from {{ ref('int_enrichment__declared_interests') }}
+
+),
+
+observed as (
 
     select * from {{ ref('int_enrichment__observed_interests') }}
 
@@ -30,11 +36,26 @@ unioned as (
     select
         person_id,
         interest_id,
+        'declared' as origin,
+        polarity,
+        score,
+        evidence_count,
+        cast([] as varchar[]) as places,
+        basis,
+        last_observed_at,
+    from declared
+
+    union all
+
+    select
+        person_id,
+        interest_id,
         'observed' as origin,
         1 as polarity,
         score,
         evidence_count,
         cast([] as varchar[]) as places,
+        basis,
         last_observed_at,
     from observed
 
@@ -48,13 +69,14 @@ unioned as (
         score,
         evidence_count,
         places,
+        basis,
         last_observed_at,
     from inferred
 
 ),
 
 -- What somebody did needs analytics.behaviour and what somebody wrote enrichment.social (the models above see to it);
--- to call either an interest needs enrichment.interests as well.
+-- to keep either, or what somebody told us, as an interest needs enrichment.interests as well.
 permitted as (
 
     select
@@ -65,6 +87,8 @@ permitted as (
         unioned.score,
         unioned.evidence_count,
         unioned.places,
+        unioned.basis,
+        round(unioned.polarity * unioned.score, 2) || ': ' || unioned.basis as explanation,
         unioned.last_observed_at,
     from unioned
     inner join gates on unioned.person_id = gates.person_id

@@ -10,7 +10,7 @@ taxonomy as (
 
 ),
 
--- Deeds and words that agree strengthen each other without ever exceeding 1; where they disagree they are weighed.
+-- What agrees strengthens each other without ever exceeding 1; what disagrees is weighed against it.
 weighed as (
 
     select
@@ -18,13 +18,11 @@ weighed as (
         taxonomy.label as interest,
         taxonomy.parent_id as parent_interest_id,
         round(
-            if(
-                evidence.inferred_score >= 0,
-                1 - (1 - evidence.observed_score) * (1 - evidence.inferred_score),
-                evidence.observed_score + evidence.inferred_score
-            ),
-            4
-        ) as weight,
+            (1 - evidence.observed_score) * (1 - greatest(evidence.inferred_score, 0)) * (1 - greatest(evidence.declared_score, 0)),
+            6
+        ) as doubt_of_likes,
+        round((1 + least(evidence.inferred_score, 0)) * (1 + least(evidence.declared_score, 0)), 6) as doubt_of_dislikes,
+        round(doubt_of_dislikes - doubt_of_likes, 4) as weight,
     from evidence
     inner join taxonomy on evidence.interest_id = taxonomy.interest_id
 
@@ -40,13 +38,8 @@ ranked as (
         weight,
         row_number() over (partition by person_id order by weight desc, interest_id) as interest_rank,
         interest_rank <= {{ var('interest_top_count') }} and weight > 0 as is_top,
-        concat_ws(
-            ', ',
-            {{ counted('texts', 'post') }},
-            {{ counted('page_views', 'page view') }},
-            {{ counted('email_clicks', 'click') }},
-            {{ counted('purchases', 'purchase') }}
-        ) as explanation,
+        round(weight, 2) || ': ' || basis as explanation,
+        declared_score,
         observed_score,
         inferred_score,
         places,

@@ -1,6 +1,6 @@
 with person_interests as (
 
-    select * from {{ ref('int_profile__person_interests') }}
+    select * exclude (basis) from {{ ref('int_profile__person_interests') }}
 
 )
 

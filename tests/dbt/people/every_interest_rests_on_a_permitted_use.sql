@@ -19,6 +19,7 @@ shown as (
         list_has_all(
             coalesce(permitted.uses, []),
             case interests.origin
+                when 'declared' then ['service', 'enrichment.interests']
                 when 'inferred' then ['service', 'enrichment.interests', 'enrichment.social']
                 else ['service', 'enrichment.interests', 'analytics.behaviour']
             end

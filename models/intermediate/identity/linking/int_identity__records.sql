@@ -30,6 +30,12 @@ shares as (
 
 ),
 
+declarations as (
+
+    select * from {{ ref('stg_crm__declarations') }}
+
+),
+
 email_names as (
 
     select {{ key_number('identifier_key') }} as identifier_number, name_number from {{ ref('stg_landing__email_names') }}
@@ -92,6 +98,10 @@ records as (
         null, null, null, {{ key_number('identifier_key', 'identifier_kind is not null') }}, null,
         {{ key_number('identifier_key', "identifier_kind = 'email'") }},
     from shares
+    union all
+    select {{ record_key('declared_interests', ['source', 'identifier_key']) }}, 'declared_interests', source, first_seen_at, null, null,
+        null, null, null, null, identifier_kind, identifier_key, null,
+    from declarations
     union all
     select {{ record_key('page_views', ['source', 'cookie_key', 'login_key']) }}, 'page_views', source, first_seen_at, null, null,
         null, null, null, {{ key_number('login_key') }}, {{ key_number('cookie_key') }}, {{ key_number('login_key', "login_kind = 'email'") }},
