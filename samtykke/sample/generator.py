@@ -69,6 +69,7 @@ _OUTPUTS = (
     _Output("contacts@shopify_customer", "customers_export.csv", "customers_export.csv"),
     _Output("notices", "notices.csv", "notices.csv"),
     _Output("consent_events", "events.jsonl.gz", "events.parquet"),
+    _Output("declared_interests", "preferences.csv", "preferences.csv.gz"),
     _Output("suppressions", "lists.csv", "lists.csv.gz"),
     _Output("social_profiles", "profiles.jsonl", "profiles.parquet"),
     _Output("social_posts", "posts.jsonl.gz", "posts.parquet"),

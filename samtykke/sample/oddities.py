@@ -165,6 +165,17 @@ odd,,4,P1015,,1,499.00,
 """
 )
 
+_DECLARED = _Content(
+    """source,identifier_kind,identifier,interests,dislikes,declared_at
+preference_centre,email,odd.soren@example.com,cykling;quidditch,,{day3}
+preference_centre,email,odd.soren@example.com,,,{day1}
+preference_centre,email,odd.asa@example.org,quidditch,,{day3}
+preference_centre,email,odd.juergen@example.net,Reisen;Diabetes,Golf,{day3}
+preference_centre,email,odd.bjorg@example.com,Needlework;Jazz,,2026-06-27 10:00
+preference_centre,telefax,4711,Jazz,,{day3}
+"""
+)
+
 # TC strings of the official encoder: every purpose and ten vendors; nothing; version 1.
 _EVERYTHING = "CQcNzAAQevS8AB7A4BENAHEgAP_gAAJAABpYI1QCgAWACkAHGAO0AmACWgGAAMKAaYBGoAAAAAAA"
 _NOTHING = "CPmmxEAPn13kACsADEENAHEsAAAAAAAAACQgAAAAAAAA.YAAAAAAAAAAA"
@@ -251,6 +262,16 @@ _FILES: tuple[tuple[Oddity, _Content], ...] = (
             {},
         ),
         _CONTACT_POINTS,
+    ),
+    (
+        Oddity(
+            "declared_interests/odd_values.csv",
+            "declared_interests",
+            6,
+            {"unknown_interest": 1, "missing_zone": 1, "unknown_identifier_kind": 1},
+            {"unknown_interest": 1, "special_category": 1},
+        ),
+        _DECLARED,
     ),
     (
         Oddity(

@@ -78,7 +78,9 @@ def test_every_shipped_mapping_is_valid_for_each_of_its_folders(name):
 
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_the_contract_itself_is_a_valid_mapping(entity):
-    assert contract_mapping(ENTITIES[entity]).headers == set(ENTITIES[entity].names)
+    # a contact's interests are statements of their own, read from the same line
+    beside = {"interests", "dislikes"} if entity == "contacts" else set()
+    assert contract_mapping(ENTITIES[entity]).headers == set(ENTITIES[entity].names) | beside
 
 
 # Which mapping reads which header line of crm_headers.json; the note of the file after the line is left out.
