@@ -9,7 +9,7 @@ from samtykke.interests._grammar import Frame, Grammar, grammar
 from samtykke.interests._language import LANGUAGES, named, ranked
 from samtykke.interests._lexicon import Lexicon, lexicon, special_words
 from samtykke.interests._taxonomy import taxonomy
-from samtykke.interests._units import Sentence, read
+from samtykke.interests._units import Sentence, Unit, read
 from samtykke.interests._walk import TRAVEL, Found, walk
 from samtykke.interests._words import Token, sentences, split
 
@@ -90,6 +90,8 @@ def _may_list(tokens: list[Token]) -> bool:
     """Whether a short text has items: its few words may be too rare to tell the language by."""
     if len(tokens) > 2 * _FEW:
         return False
+    if len(tokens) <= _SHORT:
+        return True  # "Filmelsker", "Coffee snob."
     commas = sum(token.lower == "," for token in tokens)
     return commas > 0 and len(tokens) < (commas + 1) * _SHORT
 
@@ -168,11 +170,13 @@ def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest
     taken: set[int] = set()  # what is liked or disliked is not also done: "I hate cooking and fishing"
     named = any(unit.code in ("I", "M") or unit.word in _ME for unit in sentence.units)
     words = {unit.code for unit in sentence.units}
-    past = not rules.formerly.isdisjoint(words)
+    past = not rules.formerly.isdisjoint(words) or _groaned(sentence.units, rules)
+    supposed = sentence.units[1].code == "Q" or sentence.units[1].word in rules.conditions
     for frame in rules.frames if topical else rules.giving:
         if (
             (frame.personal and not named)
             or (past and frame.act == "do")
+            or (supposed and frame.act == "travel")
             or (frame.anchors and frame.anchors.isdisjoint(words))
         ):
             continue
@@ -186,6 +190,12 @@ def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest
                 found += [_interest(i, frame, match, sentence, rules) for i in items if i.unit.start not in taken]
                 taken |= {item.unit.start for item in items if frame.act == "like"}
     return found
+
+
+def _groaned(units: list[Unit], rules: Grammar) -> bool:
+    """Whether a sentence ends in a sigh: "I cycle to work in the rain every day, awful"."""
+    last = [unit for unit in units[-4:-1] if unit.word not in (".", "!")]
+    return len(last) > 1 and last[-1].word in rules.groans and any(unit.code == "C" for unit in last[:-1])
 
 
 def _listed(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest]]:

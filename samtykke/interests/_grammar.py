@@ -101,6 +101,7 @@ class Grammar:
         short: Short and dialect forms by the written ones ("hab" for "habe").
         formerly: Words that put a practice into the past ("vroeger").
         companions: Prepositions of company, which may stand inside a term ("gehe mit Freunden ins Kino").
+        groans: Words that, at the end and behind a comma, take the joy out of a practice ("..., awful").
         conditions: Words that, before the subject, make a statement a supposition.
         compounds_apart: Whether compounds are written as separate words.
         nouns_capital: Whether nouns are told by their capital.
@@ -127,6 +128,7 @@ class Grammar:
     fans: frozenset[str]
     owners: frozenset[str]
     formerly: frozenset[str]
+    groans: frozenset[str]
     gladly: frozenset[str]
     short: dict[str, str]
     companions: frozenset[str]
@@ -179,6 +181,7 @@ def grammar(language: str) -> Grammar:
         "fans",
         "owners",
         "formerly",
+        "groans",
         "gladly",
         "companions",
     )

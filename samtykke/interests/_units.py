@@ -25,6 +25,8 @@ _BETWEEN = frozenset("IFH")
 _FANCIED = frozenset({"act", "play", "game", "eat", "pet", "mine"})
 # Written apart in any language; others of its words may be verbs ("Fotball spiller jeg").
 _FANS_APART = frozenset({"fan", "fans", "freak", "nerd", "junkie"})
+# A verb loses its ending in a compound: "Wanderfreund", "leesfanaat".
+_INFINITIVES = {"de": ("n", "en"), "nl": ("en",), "da": ("e",), "nb": ("e",), "sv": ("a",)}
 # What may join the parts of a compound.
 _JOINTS = ("", "s", "n", "e", "en", "er", "-")
 TERM, PLACE, NATIONAL = "T", "P", "J"
@@ -228,9 +230,14 @@ def _joined(first: str, lexicon: Lexicon) -> tuple[Meaning, ...]:
     """Return the meanings of a compound's first part, which may carry a joint: "fotboll-s-", "hund-e-"."""
     for joint in _JOINTS:
         if first.endswith(joint):
-            meanings = lexicon.terms.get((first[: len(first) - len(joint)],))
+            part = first[: len(first) - len(joint)]
+            meanings = lexicon.terms.get((part,)) or lexicon.lemmas.get(part)
             if meanings:
                 return meanings
+    for ending in _INFINITIVES.get(lexicon.language, ()):
+        meanings = tuple(m for m in lexicon.terms.get((first + ending,), ()) if m.kind in ("inf", "act"))
+        if meanings:
+            return tuple(Meaning(m.interest_id, "act") for m in meanings)
     return ()
 
 

@@ -12,6 +12,8 @@ from samtykke.interests._taxonomy import ancestors
 from samtykke.interests._units import END, NATIONAL, PLACE, START, TERM, Sentence, Unit
 
 TRAVEL, LANGUAGES, CUISINES = "653", "147", "214"
+# Behind food and cooking an adjective of nationality means food: "I love cooking, especially Italian".
+_MEALS = frozenset({"210"})
 _CLASSES = frozenset("IOCFHNSMDAQTPJ^$")
 _INFINITIVES = frozenset({"inf", "joy"})
 # How many unknown words may stand before an object: one, mostly an adjective.
@@ -174,7 +176,8 @@ class _Reader:
         return goes_on
 
     def _national(self, unit: Unit, following: list[Unit]) -> bool:
-        if self._names_language(following) and not self._blocked:
+        dish = bool(self.objects) and not ancestors(self.objects[-1].interest_id).isdisjoint(_MEALS)
+        if self._names_language(following) and not self._blocked and not dish:
             self._add(unit, LANGUAGES, None)
         else:
             self._nation = unit
