@@ -92,7 +92,7 @@ def published_position(settings: Settings) -> tuple[datetime, int] | None:
     """Return the moment that the published profiles are true for and the newest event of the ledger that they know.
 
     Returns:
-        None where none are published, or by an older version, whose file answers nobody.
+        None where none are published, or what cannot be read: a file that answers nobody.
     """
     file = profiles_file(settings)
     if not file.exists():
@@ -100,6 +100,8 @@ def published_position(settings: Settings) -> tuple[datetime, int] | None:
     store = open_store(file)
     try:
         layout, as_of, *position = store.execute("select * from about").fetchone()
+    except sqlite3.DatabaseError:
+        return None
     finally:
         store.close()
     return (datetime.fromisoformat(as_of), *position) if layout == LAYOUT else None

@@ -89,6 +89,8 @@ def forget_withheld(settings: Settings, *, as_of: datetime) -> None:
     store = open_store(file)
     try:
         (said,) = store.execute("select as_of from about").fetchone()
+    except sqlite3.DatabaseError:
+        return  # lookups refuse to answer until the fast lane has written it again
     finally:
         store.close()
     # profiles of an earlier moment may not know what was said after it

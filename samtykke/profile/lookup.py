@@ -88,7 +88,7 @@ class Profiles:
         self._as_of = ""
         self._needs: dict[str, list[str] | None] = {}
         self._read: sqlite3.Connection | None = None
-        self._profiles()
+        self.by_key("")
 
     def __enter__(self) -> Self:
         return self
@@ -124,7 +124,20 @@ class Profiles:
         return Found(candidate.identifier_kind, profiles)
 
     def by_key(self, key: str) -> tuple[Profile, ...]:
-        """Return the profiles of whoever has an identifier's key (``k1_…``), or of a person_id."""
+        """Return the profiles of whoever has an identifier's key (``k1_…``), or of a person_id.
+
+        Raises:
+            ConfigurationError: Nothing is published, or what is published cannot be read.
+        """
+        try:
+            return self._found_by(key)
+        except sqlite3.DatabaseError:
+            raise ConfigurationError(
+                f"the profiles published in {self._settings.home} cannot be read; write them again: "
+                "samtykke withdrawals, then samtykke run"
+            ) from None
+
+    def _found_by(self, key: str) -> tuple[Profile, ...]:
         # first: a publication takes this file away only after it has put its own in its place
         withheld = self._withheld.store()
         rows = self._profiles().execute(_QUERY, [key]).fetchall()

@@ -9,7 +9,7 @@ import duckdb
 
 from samtykke.profile.lookup import Profile
 from samtykke.publish import marts_file
-from samtykke.settings import Settings
+from samtykke.settings import ConfigurationError, Settings
 
 # A touch is shown while the group of the profile that rests on the same uses is: what was withdrawn, or is masked by a
 # publication that has not reached the timeline yet, is masked there. What rests on anything else is not shown.
@@ -42,10 +42,15 @@ def read_timeline(settings: Settings, profile: Profile, *, newest: int | None = 
         settings: Whose home.
         profile: Whose, as it was just looked up.
         newest: Only so many.
+
+    Raises:
+        ConfigurationError: There is no timeline: the first publication is under way, or was broken off.
     """
     shown = [
         purpose for purpose, group in _SHOWN_WITH.items() if group in profile.groups and group not in profile.masked
     ]
+    if not marts_file(settings).exists():
+        raise ConfigurationError("the marts are not published yet; run first: samtykke run")
     with duckdb.connect(str(marts_file(settings)), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'; set schema = 'marts'")
         rows = connection.execute(

@@ -210,3 +210,17 @@ def test_the_command_shows_one_person_and_never_repeats_what_was_typed(home: Set
 def test_a_home_without_profiles_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="run first: samtykke run"):
         Profiles(Settings(home=tmp_path))
+
+
+def test_what_cannot_be_read_answers_nobody_and_is_written_again(home: Settings) -> None:
+    withheld_file(home).write_text("no database")
+    with Profiles(home) as profiles, pytest.raises(ConfigurationError, match="cannot be read"):
+        profiles.lookup(ANNA)
+    write_withheld(home, [], as_of=AS_OF)  # as the fast lane does
+    profiles_file(home).chmod(0o600)
+    profiles_file(home).write_text("no database")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        Profiles(home)
+    publish_marts(home, as_of=AS_OF)
+    with Profiles(home) as profiles:
+        assert people(profiles, "anna@example.com") == [ANNA]
