@@ -1,10 +1,12 @@
 """The fast lane: a file that may hold a withdrawal starts a job that takes back what was sent, and nothing else."""
 
 import time
+from collections.abc import Sequence
 
 import dagster as dg
 
 from assets.context import Home, retried
+from assets.jobs import NIGHTLY
 from samtykke.intake import Watched
 from samtykke.settings import Settings
 from samtykke.storage.lock import HomeBusyError, home_lock
@@ -59,8 +61,8 @@ def build_fast_lane(*, settings: Settings) -> dg.Definitions:
         job=withdrawals,
         name="new_withdrawals",
         minimum_interval_seconds=10,
-        description="Starts the fast lane for new files of consent, suppressions and e-mail events, and again five "
-        "minutes after it could not take something back.",
+        description="Starts the fast lane for new files of consent, suppressions and e-mail events, after a night that "
+        "broke off, and again five minutes after it could not take something back.",
     )
     def on_new_withdrawals(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         newest = context.instance.get_run_records(dg.RunsFilter(job_name=WITHDRAWALS), limit=1)
@@ -77,6 +79,8 @@ def build_fast_lane(*, settings: Settings) -> dg.Definitions:
             return dg.SensorResult(run_requests=[request], cursor=arrived.seen.to_text())
         if newest and _is_to_be_tried_again(newest[0]):
             return dg.SensorResult(run_requests=[_request(f"again-{newest[0].dagster_run.run_id}")])
+        if night := _broken_night(context.instance, newest):
+            return dg.SensorResult(run_requests=[_request(f"after-{night}")])
         consent_models(settings)  # compiled while there is time, when the project has changed
         return dg.SkipReason("nothing new about consent in the drop folder")
 
@@ -98,6 +102,15 @@ def _is_gone(settings: Settings, record: dg.RunRecord) -> bool:
             return True
     except HomeBusyError:
         return False
+
+
+def _broken_night(instance: dg.DagsterInstance, newest: Sequence[dg.RunRecord]) -> str | None:
+    """The last night, if it broke off and the fast lane has not run since: what it loaded of withdrawals waits else."""
+    nights = instance.get_run_records(dg.RunsFilter(job_name=NIGHTLY), limit=1)
+    if not nights or nights[0].dagster_run.status != dg.DagsterRunStatus.FAILURE:
+        return None
+    has_run_since = newest and newest[0].create_timestamp >= nights[0].create_timestamp
+    return None if has_run_since else nights[0].dagster_run.run_id
 
 
 def _is_to_be_tried_again(record: dg.RunRecord) -> bool:

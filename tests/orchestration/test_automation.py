@@ -14,7 +14,7 @@ import pytest
 
 from assets import fast_lane
 from assets.automation import build_automation
-from assets.jobs import PAST_DAY, WEB_DAYS
+from assets.jobs import NIGHTLY, PAST_DAY, WEB_DAYS
 from samtykke.moments import parse_days
 from samtykke.settings import Settings, load_settings
 
@@ -214,3 +214,23 @@ def test_a_removal_that_failed_or_was_killed_is_tried_again(
             fcntl.flock(other.fileno(), fcntl.LOCK_EX)
         result = lane_tick(lane, instance)
         assert isinstance(result, dg.SensorResult) is starts
+
+
+def test_after_a_night_that_broke_off_the_fast_lane_runs_once(lane: dg.Definitions) -> None:
+    """What the night had loaded is new to no sensor: recipients and lookups would wait for the next night."""
+
+    @dg.op
+    def nothing() -> None: ...
+
+    @dg.job(name=NIGHTLY)
+    def night() -> None:
+        nothing()
+
+    with dg.instance_for_test() as instance:
+        broken = instance.create_run_for_job(night, status=dg.DagsterRunStatus.STARTED)
+        assert isinstance(lane_tick(lane, instance), dg.SkipReason)
+        instance.report_run_failed(broken)
+        result = lane_tick(lane, instance)
+        assert [request.run_key for request in result.run_requests] == [f"after-{broken.run_id}"]
+        instance.create_run_for_job(fast_lane.withdrawals, status=dg.DagsterRunStatus.SUCCESS)
+        assert isinstance(lane_tick(lane, instance), dg.SkipReason)
