@@ -78,7 +78,7 @@ unioned as (
         'shop',
         orders.source,
         orders.order_id,
-        concat_ws(' ', orders.status, orders.total, orders.currency),
+        concat_ws(' ', orders.status, orders.total || coalesce(' ' || orders.currency, '')),
         'service',
     from orders
     inner join person_records on orders.record_key = person_records.record_key
