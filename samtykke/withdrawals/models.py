@@ -54,7 +54,7 @@ def consent_models(settings: Settings) -> list[Model]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = folder / "withdrawals.json"
     with file_lock(folder / "withdrawals.lock"):
-        digest = fingerprint(settings.project, _SOURCES, settings.controller)
+        digest = "|".join([fingerprint(settings.project, _SOURCES, settings.controller), *ASKED, *GIVEN])
         known = json.loads(kept.read_text()) if kept.exists() else {}
         if known.get("fingerprint") != digest:
             known = {"fingerprint": digest, "models": [asdict(model) for model in _compile(settings)]}
