@@ -8,6 +8,7 @@
     ('social_profiles', 'crm_key', "'crm_id'"), ('social_profiles', 'email_key', "'email'"),
     ('social_profiles', 'phone_key', "'phone'"), ('social_profiles', 'handle_key', "'handle:' || platform"),
     ('conversations', 'identifier_key', 'identifier_kind'), ('shares', 'identifier_key', 'identifier_kind'),
+    ('declared_interests', 'identifier_key', 'identifier_kind'),
     ('page_views', 'login_key', 'login_kind'), ('page_views', 'cookie_key', "'cookie'"),
     ('email_events', 'email_key', "'email'"),
 ] -%}

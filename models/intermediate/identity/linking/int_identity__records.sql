@@ -100,7 +100,8 @@ records as (
     from shares
     union all
     select {{ record_key('declared_interests', ['source', 'identifier_key']) }}, 'declared_interests', source, first_seen_at, null, null,
-        null, null, null, null, identifier_kind, identifier_key, null,
+        null, null, null, {{ key_number('identifier_key', 'identifier_kind is not null') }}, null,
+        {{ key_number('identifier_key', "identifier_kind = 'email'") }},
     from declarations
     union all
     select {{ record_key('page_views', ['source', 'cookie_key', 'login_key']) }}, 'page_views', source, first_seen_at, null, null,
