@@ -26,7 +26,7 @@ claims as (
         records.source,
         identifiers.identifier_key,
         identifiers.identifier_kind,
-        identifiers.kind_family,
+        split_part(identifiers.identifier_kind, ':', 1) as kind_family,
         records.identifier_set,
         records.name_number,
         records.birth_date,

@@ -36,6 +36,8 @@ clusters as (
 
     select
         nodes.node_id,
+        nodes.identifier_number,
+        nodes.link_kind,
         coalesce(components.component_id, untangled.cluster_id, closures.closure_id, nodes.node_id) as cluster_id,
     from nodes
     left join components on nodes.node_id = components.node_id

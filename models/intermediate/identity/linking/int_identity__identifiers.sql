@@ -1,16 +1,4 @@
-with mentions as (
-
-    select * from {{ ref('int_identity__mentions') }}
-
-),
-
-numbers as (
-
-    select * from {{ ref('int_identity__numbers') }}
-
-),
-
-rules as (
+with rules as (
 
     select * from {{ ref('identity_rules') }}
 
@@ -31,10 +19,7 @@ named as (
         count(*) as mentions,
         min(identifier_set) as first_set,
         max(identifier_set) as last_set,
-        min(first_seen_at) as first_seen_at,
-        min(hash(source)) filter (entity = 'contacts') as first_source,
-        max(hash(source)) filter (entity = 'contacts') as last_source,
-    from mentions
+    from {{ ref('int_identity__mentions') }}
     group by identifier_number
 
 ),
@@ -44,11 +29,10 @@ closely as (
     select
         mentions.identifier_number,
         count(distinct mentions.identifier_set) as records,
-        count(distinct mentions.source) filter (mentions.entity = 'contacts') as contact_sources,
-    from mentions
+    from {{ ref('int_identity__mentions') }} as mentions
     semi join named
         on mentions.identifier_number = named.identifier_number
-        and named.mentions > 2 and (named.first_set < named.last_set or named.first_source < named.last_source)
+        and named.mentions > 2 and named.first_set < named.last_set
     group by mentions.identifier_number
 
 ),
@@ -57,13 +41,20 @@ counted as (
 
     select
         named.identifier_number,
-        named.first_seen_at,
         coalesce(closely.records, 1 + (named.first_set < named.last_set)::bigint) as records,
-        coalesce(
-            closely.contact_sources, 1 + (named.first_source < named.last_source)::bigint, 0
-        ) as contact_sources,
     from named
     left join closely on named.identifier_number = closely.identifier_number
+
+),
+
+-- numbers that several systems' contacts claim; a contact names its account in one place
+contested as (
+
+    select crm_number as identifier_number
+    from {{ ref('int_identity__records') }}
+    where entity = 'contacts' and crm_number is not null
+    group by crm_number
+    having min(hash(source)) < max(hash(source))
 
 ),
 
@@ -75,7 +66,7 @@ unknown as (
         any_value(delivered_keys.identifier_key) as identifier_key,
         min(delivered_keys.identifier_kind) as identifier_kind,
     from {{ ref('int_identity__delivered_keys') }} as delivered_keys
-    inner join (select identifier_number from named anti join numbers using (identifier_number)) as strange
+    inner join (select identifier_number from named anti join {{ ref('int_identity__numbers') }} using (identifier_number)) as strange
         on delivered_keys.identifier_number = strange.identifier_number
     group by delivered_keys.identifier_number
 
@@ -84,7 +75,7 @@ unknown as (
 identifiers as (
 
     select identifier_number, identifier_key, identifier_kind, kind_family, is_blocked, block_reason, true as is_known
-    from numbers
+    from {{ ref('int_identity__numbers') }}
     union all
     select identifier_number, identifier_key, identifier_kind, split_part(identifier_kind, ':', 1), true, null, false
     from unknown
@@ -98,7 +89,6 @@ guarded as (
         counted.identifier_number,
         identifiers.identifier_key,
         identifiers.identifier_kind,
-        identifiers.kind_family,
         rules.link_kind,
         rules.priority,
         nullif(rules.requires_purpose, '') as requires_purpose,
@@ -109,7 +99,7 @@ guarded as (
             when identifiers.is_blocked then coalesce(identifiers.block_reason, 'blocked')
             when counted.records > rules.max_records_per_value then 'too_many_records'
             when shared_identifiers.identifier_number is not null then 'several_people'
-            when rules.link_kind = 'account' and counted.contact_sources > 1 then 'several_account_sources'
+            when rules.link_kind = 'account' and contested.identifier_number is not null then 'several_account_sources'
             when not rules.crosses_sources then 'one_source_only'
         end as guard_reason,
         case
@@ -119,10 +109,9 @@ guarded as (
             else 'nowhere'
         end as link_scope,
         counted.records,
-        counted.contact_sources,
-        counted.first_seen_at,
     from counted
     inner join identifiers on counted.identifier_number = identifiers.identifier_number
+    left join contested on counted.identifier_number = contested.identifier_number
     left join shared_identifiers on counted.identifier_number = shared_identifiers.identifier_number
     left join rules on identifiers.kind_family = rules.identifier_kind
 

@@ -18,7 +18,7 @@ clusters as (
 
 claimed_links as (
 
-    select links.record_number, links.node_id, nodes.link_kind from {{ ref('int_identity__links') }} as links
+    select links.record_number, links.node_id, nodes.identifier_number, nodes.link_kind from {{ ref('int_identity__links') }} as links
     inner join nodes on links.node_id = nodes.node_id
     where nodes.link_kind in ('name', 'device')
 
@@ -42,6 +42,7 @@ names as (
 
     select
         claimed_links.node_id,
+        any_value(claimed_links.identifier_number) as identifier_number,
         count(distinct record_clusters.cluster_id) as claimants,
         if(claimants = 1, min(record_clusters.cluster_id), claimed_links.node_id) as cluster_id,
     from claimed_links
@@ -70,6 +71,7 @@ devices as (
 
     select
         claimed_links.node_id,
+        any_value(claimed_links.identifier_number) as identifier_number,
         count(distinct named_clusters.cluster_id) as claimants,
         if(claimants = 1, min(named_clusters.cluster_id), null) as cluster_id,
     from claimed_links
@@ -81,27 +83,25 @@ devices as (
 
 clustered as (
 
-    select node_id, cluster_id, 1 as claimants, from clusters
+    select node_id, identifier_number, link_kind, cluster_id, false as is_shared, from clusters
     union all
-    select node_id, cluster_id, claimants, from names
+    select node_id, identifier_number, 'name', cluster_id, claimants > 1, from names
     union all
-    select node_id, cluster_id, claimants, from devices
+    select node_id, identifier_number, 'device', cluster_id, claimants > 1, from devices
 
 ),
 
 linked as (
 
     select
-        nodes.node_id,
-        nodes.identifier_number,
+        clustered.node_id,
+        clustered.identifier_number,
         identifiers.identifier_key,
-        nodes.source,
-        nodes.link_kind,
+        clustered.link_kind,
         clustered.cluster_id,
-        clustered.claimants > 1 as is_shared,
-    from nodes
-    inner join clustered on nodes.node_id = clustered.node_id
-    inner join identifiers on nodes.identifier_number = identifiers.identifier_number
+        clustered.is_shared,
+    from clustered
+    inner join identifiers on clustered.identifier_number = identifiers.identifier_number
 
 )
 

@@ -1,12 +1,8 @@
+{{ config(materialized='view') }}
+
 with links as (
 
     select * from {{ ref('int_identity__links') }}
-
-),
-
-proposed_nodes as (
-
-    select * from {{ ref('int_identity__proposed_nodes') }}
 
 ),
 
@@ -16,28 +12,29 @@ kept_links as (
 
 ),
 
--- where nobody contradicts anybody a node is what was proposed; elsewhere it is what still has a link
+-- where somebody contradicts somebody a node is what still has a link
 settled as (
 
-    select node_id, node_id as proposed_node_id from proposed_nodes
-    anti join kept_links on proposed_nodes.node_id = kept_links.node_id
-    union all
-    select links.node_id, any_value(links.proposed_node_id) from links
+    select
+        links.node_id,
+        any_value(links.proposed_node_id) as proposed_node_id,
+    from links
     semi join kept_links on links.proposed_node_id = kept_links.node_id
     group by links.node_id
 
 ),
 
+-- elsewhere it is what was proposed
 nodes as (
 
-    select
-        settled.node_id,
-        proposed_nodes.identifier_number,
-        proposed_nodes.source,
-        proposed_nodes.scope is not null or settled.node_id <> settled.proposed_node_id as is_divided,
-        proposed_nodes.link_kind,
+    select node_id, identifier_number, link_kind,
+    from {{ ref('int_identity__proposed_nodes') }}
+    anti join kept_links using (node_id)
+    union all
+    select settled.node_id, proposed_nodes.identifier_number, proposed_nodes.link_kind,
     from settled
-    inner join proposed_nodes on settled.proposed_node_id = proposed_nodes.node_id
+    inner join {{ ref('int_identity__proposed_nodes') }} as proposed_nodes
+        on settled.proposed_node_id = proposed_nodes.node_id
 
 )
 
