@@ -28,11 +28,13 @@ import pyarrow as pa
 from bench import identity_components, identity_records, identity_splink
 from bench.identity_figures import Figures, figures
 from bench.identity_home import BenchHome
+from bench.identity_sets import channels
 from bench.identity_world import World
 from samtykke.storage.connect import open_home
 
 RESULTS = Path(__file__).resolve().parent / "results"
 CHOOSE, REPORT = 1, 2
+_HALVES = {CHOOSE: "chosen on", REPORT: "reported on"}
 Rows = list[tuple[object, ...]]
 # Identifiers of a row, see World.rows.
 _PLACES = range(3, 8)
@@ -49,7 +51,9 @@ def main() -> None:
     results: dict[str, object] = {"people": asked.people, "duckdb": duckdb.__version__}
     try:
         results["records"], results["skipped"] = identity_records.measure()
-        results["multichannel"] = _quality(asked.people, folder)
+        drawn = {half: list(World(asked.people, seed).rows()) for seed, half in _HALVES.items()}
+        results["multichannel"] = _quality(drawn, folder / "drawn")
+        results["channels"] = {name: _quality(_halves(rows), folder / name) for name, rows in channels()}
         if asked.records:
             results["models"] = _speed(asked.records, folder)
         if asked.edges:
@@ -68,21 +72,28 @@ def apart(work: Callable[..., object], *given: object) -> object:
         return pool.submit(work, *given).result()
 
 
-def _quality(people: int, folder: Path) -> list[dict[str, object]]:
+def _halves(rows: Rows) -> dict[str, Rows]:
+    """Split a set that somebody else drew by person."""
+    return {
+        half: [row for row in rows if hash((REPORT, row[-1])) % 2 == place]
+        for place, half in enumerate(_HALVES.values())
+    }
+
+
+def _quality(halves: dict[str, Rows], folder: Path) -> list[dict[str, object]]:
     lines: list[dict[str, object]] = []
     chosen = 0.0
-    for seed, half in ((CHOOSE, "chosen on"), (REPORT, "reported on")):
-        rows = list(World(people, seed).rows())
+    for half, rows in halves.items():
         oracle = closure_figures(rows, lambda row: row[-1])
         lines += [
             _line(half, "oracle: identifiers inside the true person", oracle),
             _line(half, "every equal identifier links", closure_figures(rows, lambda row: None)),
         ]
         found, cpu = apart(identity_splink.resolve, rows)
-        if seed == CHOOSE:
+        if not chosen:
             chosen = max(found, key=lambda threshold: found[threshold].f1)
         lines.append(_line(half, f"plain Splink, p >= {chosen}", found[chosen], cpu=cpu, oracle=oracle))
-        home = BenchHome(folder / f"home-{seed}", rows)
+        home = BenchHome(folder / half.replace(" ", "-"), rows)
         names = home.number_names()
         built = apart(BenchHome.build, home)
         with open_home(home.settings, read_only=True) as connection:
@@ -139,17 +150,24 @@ def _speed(records: int, folder: Path) -> dict[str, object]:
 
 
 def _table(results: dict[str, object]) -> str:
-    head = "| half | resolver | pairs P | pairs R | F1 | B3 | largest | of the oracle's recall | CPU s |"
-    lines = [head, "|" + "---|" * 9]
-    for line in results["multichannel"]:
-        cells = (line[key] for key in ("half", "resolver", "precision", "recall", "f1", "b3", "largest"))
-        rest = (line[key] if line[key] is not None else "" for key in ("share_of_oracle", "cpu"))
-        lines.append("| " + " | ".join(map(str, [*cells, *rest])) + " |")
+    lines = _channels_table(results["multichannel"])
+    for name, found in results["channels"].items():
+        lines += ["", f"Records of many channels, {name}:", "", *_channels_table(found)]
     for name in ("models", "components"):
         if name in results:
             lines += ["", f"{name}: " + json.dumps(results[name])]
     title = f"Multi-channel customers, {results['people']:,} people per half."
     return "\n".join([*_records_table(results), title, "", *lines, ""])
+
+
+def _channels_table(found: list[dict[str, object]]) -> list[str]:
+    head = "| half | resolver | pairs P | pairs R | F1 | B3 | largest | of the oracle's recall | CPU s |"
+    lines = [head, "|" + "---|" * 9]
+    for line in found:
+        cells = (line[key] for key in ("half", "resolver", "precision", "recall", "f1", "b3", "largest"))
+        rest = (line[key] if line[key] is not None else "" for key in ("share_of_oracle", "cpu"))
+        lines.append("| " + " | ".join(map(str, [*cells, *rest])) + " |")
+    return lines
 
 
 def _records_table(results: dict[str, object]) -> list[str]:

@@ -52,7 +52,7 @@ def run_dbt(arguments: Sequence[str], *, target: Path, as_of: object, seeds: Seq
         try:
             return execute(self, sql, bindings)
         finally:
-            # dbt says in a comment for which model it runs a statement; what it says of none (a commit) is the last one's
+            # dbt says in a comment for which model it runs a statement; one without (a commit) is the last model's
             node = re.search(r'"node_id": "[^"]*\.(\w+)"', sql)
             last = node.group(1) if node else last
             taken[last] = taken.get(last, 0.0) + time.process_time() - before
