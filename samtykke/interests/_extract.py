@@ -82,7 +82,8 @@ def extract(text: str, language: str | None = None) -> list[Interest]:
         candidates = ranked(words) or _listing_languages(words)
     readings = [_in_language(tokens, candidate) for candidate in candidates]
     if not language and not any(readings) and _may_list(tokens):
-        readings += [_as_list(tokens, code) for code in LANGUAGES if code not in candidates]
+        read_as = _in_language if len(tokens) <= _SHORT else _as_list
+        readings += [read_as(tokens, code) for code in LANGUAGES if code not in candidates]
     return max(readings, key=_told, default=[])
 
 

@@ -219,6 +219,10 @@ def _compound(word: str, language: str) -> tuple[Meaning, ...] | None:
                 return fan
         if rules.compounds_apart:
             continue
+        if head in rules.carry:
+            taught = tuple(m for m in _joined(word[:start], lexicon) if m.kind in ("act", "play"))
+            if taught:
+                return taught  # "keramikkurs", "Tanzkurs"
         if (len(head) >= _HEAD or head in _SHORT_HEADS) and head not in rules.no_heads:
             meanings = tuple(m for m in lexicon.terms.get((head,), ()) if m.kind in _HEAD_KINDS)
             if meanings and not any(m.kind in ("inf", "do", "fin") for m in lexicon.terms[(head,)]):

@@ -11,6 +11,7 @@ from samtykke.interests._lexicon import Meaning
 from samtykke.interests._taxonomy import ancestors
 from samtykke.interests._units import END, NATIONAL, PLACE, START, TERM, Sentence, Unit
 
+_ANY_SPORT = "483"
 TRAVEL, LANGUAGES, CUISINES = "653", "147", "214"
 # Behind food and cooking an adjective of nationality means food: "I love cooking, especially Italian".
 _MEALS = frozenset({"210"})
@@ -68,12 +69,20 @@ def _zone(sentence: Sentence, match: re.Match[str], frame: Frame) -> tuple[list[
     units = sentence.units
     begin, end = sentence.index(match.start()), sentence.index(match.end())
     if frame.zone == "match":
+        if _does(units[begin:end], units[end]):
+            return [], None
         return [unit for unit in units[begin:end] if unit.code == TERM][-1:], None
     if frame.zone == "before":
         return units[1:begin], None
     if frame.zone == "z":
         return units[sentence.index(match.start("z")) : sentence.index(match.end("z"))], None
     return units[end:], units[end - 1] if end else None
+
+
+def _does(matched: list[Unit], following: Unit) -> bool:
+    """Whether a verb that is any sport's names which one behind it: "tränar karate"."""
+    general = any(meaning.interest_id == _ANY_SPORT for unit in matched[-1:] for meaning in unit.meanings)
+    return general and any(meaning.kind in ("act", "play") for meaning in following.meanings)
 
 
 def _journey(units: list[Unit]) -> bool:
