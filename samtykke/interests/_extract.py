@@ -13,7 +13,7 @@ from samtykke.interests._units import Sentence, Unit, read
 from samtykke.interests._walk import TRAVEL, Found, walk
 from samtykke.interests._words import Token, sentences, split
 
-VERSION = "4"
+VERSION = "5"
 # What is longer is no post; reading it whole would cost more than it tells.
 _LONGEST = 5000
 _FEW = 8
@@ -173,7 +173,7 @@ def _in_sentence(sentence: Sentence, rules: Grammar) -> list[tuple[int, Interest
     words = {unit.code for unit in sentence.units}
     past = not rules.formerly.isdisjoint(words) or _groaned(sentence.units, rules)
     supposed = sentence.units[1].code == "Q" or sentence.units[1].word in rules.conditions
-    for frame in rules.frames if topical else rules.giving:
+    for frame in rules.frames_of(words) if topical else rules.giving:
         if (
             (frame.personal and not named)
             or (past and frame.act == "do")

@@ -138,6 +138,23 @@ class Grammar:
     words: frozenset[str]
     frames: tuple[Frame, ...] = field(repr=False, default=())
 
+    def frames_of(self, codes: set[str]) -> list[Frame]:
+        """Return the frames that a sentence with these codes may match, in their order."""
+        always, by_word = self._by_anchor
+        found = set(always)
+        for code in codes & by_word.keys():
+            found.update(by_word[code])
+        return [self.frames[number] for number in sorted(found)]
+
+    @functools.cached_property
+    def _by_anchor(self) -> tuple[tuple[int, ...], dict[str, list[int]]]:
+        """The numbers of the frames without anchors, and of the others by anchor."""
+        by_word: dict[str, list[int]] = {}
+        for number, frame in enumerate(self.frames):
+            for word in frame.anchors:
+                by_word.setdefault(word, []).append(number)
+        return tuple(number for number, frame in enumerate(self.frames) if not frame.anchors), by_word
+
     @functools.cached_property
     def giving(self) -> tuple[Frame, ...]:
         """The frames that say something without an object."""

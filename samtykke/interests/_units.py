@@ -78,12 +78,13 @@ def read(tokens: list[Token], lexicon: Lexicon, rules: Grammar) -> Sentence:
         tokens = [t._replace(lower=rules.short[t.lower]) if t.lower in rules.short else t for t in tokens]
     units = [Unit(START, tokens[0].start, tokens[0].start)]
     position, count = 0, len(tokens)
-    starts, longest = lexicon.starts, rules.longest
+    starts, longest, words = lexicon.starts, rules.longest, [token.lower for token in tokens]
     while position < count:
-        first = tokens[position].lower
+        first = words[position]
         size = min(max(starts.get(first, 1), longest.get(first, 1)), count - position)
         while size:
-            unit = _known(tokens[position : position + size], lexicon, rules.classes)
+            key = tuple(words[position : position + size])
+            unit = _known(key, tokens, position, lexicon, rules.classes)
             if unit is not None:
                 break
             size -= 1
@@ -106,21 +107,23 @@ def read(tokens: list[Token], lexicon: Lexicon, rules: Grammar) -> Sentence:
     return Sentence(units)
 
 
-def _known(part: list[Token], lexicon: Lexicon, classes: dict[tuple[str, ...], str]) -> Unit | None:
-    key = tuple(token.lower for token in part)
-    start, end, capital, word = part[0].start, part[-1].end, part[0].capital, " ".join(key)
-    if part[-1].capital:
-        brand = lexicon.brands.get(tuple(token.text for token in part))
+def _known(
+    key: tuple[str, ...], tokens: list[Token], position: int, lexicon: Lexicon, classes: dict[tuple[str, ...], str]
+) -> Unit | None:
+    """Return the unit of some words, from a position on; most words that are tried together are none."""
+    first, last = tokens[position], tokens[position + len(key) - 1]
+    if last.capital:
+        brand = lexicon.brands.get(tuple([token.text for token in tokens[position : position + len(key)]]))
         if brand is not None:
-            return Unit(TERM, start, end, word, (Meaning(brand[1], "brand"),), None, brand[0], True)
+            meanings = (Meaning(brand[1], "brand"),)
+            return Unit(TERM, first.start, last.end, " ".join(key), meanings, None, brand[0], True)
         place = lexicon.places.get(key)
         if place is not None:
-            return Unit(PLACE, start, end, word, place=place, capital=True)
-    meanings = lexicon.terms.get(key)
-    code = classes.get(key)
+            return Unit(PLACE, first.start, last.end, " ".join(key), place=place, capital=True)
+    meanings, code = lexicon.terms.get(key), classes.get(key)
     if meanings is not None and (code is None or len(key) > 1):
-        return Unit(TERM, start, end, word, meanings, capital=capital)
-    return None if code is None else Unit(code, start, end, word, capital=capital)
+        return Unit(TERM, first.start, last.end, " ".join(key), meanings, capital=first.capital)
+    return None if code is None else Unit(code, first.start, last.end, " ".join(key), capital=first.capital)
 
 
 def _parted(part: list[Token], lexicon: Lexicon, rules: Grammar) -> tuple[list[Unit], int] | None:

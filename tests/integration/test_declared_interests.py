@@ -1,4 +1,4 @@
-"""What people tick in forms becomes nodes of the taxonomy; what cannot be one is told, what is too private is not kept."""
+"""What people tick in forms becomes nodes of the taxonomy; what cannot be one is told, what is too private is gone."""
 
 import pytest
 from landing_home import LandingHome
@@ -15,7 +15,7 @@ form,handle:instagram,@Gijs.Fietst,"[""strikning"", ""jazz""]",,2026-01-02T10:00
 
 def declared(home: LandingHome) -> list[tuple[object, ...]]:
     return home.rows(
-        "select line_number, identifier_kind, interests, dislikes from raw.declared_interests order by source, line_number"
+        "select line_number, identifier_kind, interests, dislikes from raw.declared_interests order by line_number"
     )
 
 
