@@ -1,4 +1,4 @@
-"""A home on which real dbt builds the web models again and again; everything around them is drawn."""
+"""A home on which real dbt builds the models of web and mail again and again; everything around them is drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from tests.properties.consent_sql import ROOT
 
 BEGINNING = datetime(2026, 6, 1)
 NIGHTS = 8
-MODELS = ("tag:web_days", "int_behaviour__identifier_persons", "int_behaviour__person_uses")
+MAIL = ("stg_email__deliveries", "stg_email__events", *(
+    f"int_behaviour__{name}" for name in ("mail_rules", "mailboxes", "email_events", "person_mails", "person_email")
+))  # fmt: skip
+MODELS = ("tag:web_days", "int_behaviour__identifier_persons", "int_behaviour__person_uses", *MAIL)
 SEEDS = {
     "goals": ", types={'value': 'decimal(18, 4)'}",
     "page_types": "",
@@ -33,7 +36,7 @@ TOLD = (
         f"intermediate.int_behaviour__{name}"
         for name in (
             "clicks", "urls", "pages", "origins", "sessions", "session_persons", "session_categories", "goals_reached",
-            "person_visits", "person_web",
+            "person_visits", "person_web", "mailboxes", "email_events", "person_mails", "person_email",
         )
     ),
     *(f"marts.web_{name}" for name in ("sessions", "page_views", "goals")),
@@ -59,12 +62,27 @@ class PageView:
     line: int = 0
 
 
+@dataclass(frozen=True)
+class Mail:
+    """One delivered event of the mail service."""
+
+    event_id: str
+    message: str
+    mailbox: str
+    kind: str
+    url: str | None
+    agent: str | None
+    topic: str
+    occurred_at: datetime
+
+
 @dataclass
 class Company:
     """What has been delivered, and who is who: drawn, and changed night by night."""
 
     chance: random.Random
     files: dict[str, tuple[datetime, list[PageView]]] = field(default_factory=dict)
+    mails: dict[str, tuple[datetime, list[Mail]]] = field(default_factory=dict)
     people: dict[str, list[int]] = field(default_factory=dict)  # identifier -> whose it is
     uses: dict[int, tuple[bool, bool, str]] = field(default_factory=dict)  # person -> analysis, linking, reason
     products: dict[str, str] = field(default_factory=lambda: {"p1": "jeans", "p2": "dress"})
@@ -86,6 +104,19 @@ class Company:
             )  # fmt: skip
             moment += timedelta(seconds=0 if is_fast else chance.choice((0, 1, 300, 1790, 1800, 1801, 5000, 90_000)))
 
+    def mail(self, night: int) -> Iterator[Mail]:
+        """What becomes of one mail: read, or opened and followed by machines."""
+        chance = self.chance
+        moment = BEGINNING + timedelta(days=night, seconds=chance.randrange(80_000))
+        message, mailbox = f"m{self.events}", f"mail-{chance.randrange(8)}"
+        for kind in ("sent", "delivered", *chance.choices(("open", "click", "click", "bounce_soft", "reply"), k=3)):
+            self.events += 1
+            yield Mail(
+                f"e{self.events}", message, mailbox, kind, f"/p/{self.events}" if kind == "click" else None,
+                chance.choice(("Mozilla/5.0", "Mozilla/5.0 (iPhone)", None)), chance.choice(("jeans", "Tents")), moment,
+            )  # fmt: skip
+            moment += timedelta(seconds=chance.choice((0, 1, 3, 4000)))
+
     def night(self, night: int) -> None:
         """What a day and its evening bring."""
         chance = self.chance
@@ -96,10 +127,19 @@ class Company:
             for view in chance.sample(known, 2):  # delivered again; the same, or put right
                 moved = view.occurred_at + timedelta(seconds=chance.choice((0, 900, -86_400)))
                 views.append(replace(view, occurred_at=moved, cookie=chance.choice((view.cookie, "cookie-0"))))
+        mails = [mail for _ in range(4) for mail in self.mail(chance.randrange(night + 1))]
+        if night:  # an event comes again, as another mailbox's or of another moment
+            known = [mail for _, told in self.mails.values() for mail in told]
+            for mail in chance.sample(known, 2):
+                mailbox = chance.choice((mail.mailbox, "mail-0", "mail-9"))
+                mails.append(replace(mail, mailbox=mailbox, occurred_at=mail.occurred_at + timedelta(seconds=2)))
         if night > 2:
             self.take_back(night)
+            self.mails.pop(chance.choice(list(self.mails)) if chance.random() < 0.3 else "", None)
+        self.mails[f"day {night}"] = (BEGINNING + timedelta(days=night + 1, hours=2), mails)
         self.deliver(f"day {night}", views, night)
-        for identifier in (*(f"cookie-{n}" for n in range(12)), *(f"login-{n}" for n in range(5))):
+        identifiers = (("cookie", 12), ("login", 5), ("mail", 10))
+        for identifier in (f"{kind}-{n}" for kind, count in identifiers for n in range(count)):
             if chance.random() < 0.25:  # identified, or another's, or nobody's again
                 self.people[identifier] = [chance.randrange(6) for _ in range(chance.choices((0, 1, 2), (1, 6, 1))[0])]
         for person in range(6):
@@ -212,8 +252,19 @@ class WebHome:
         permissions = [
             (uuid.UUID(int=person).hex, purpose, None, None, is_permitted, reason)
             for person, (may_analyse, may_link, reason) in company.uses.items()
-            for purpose, is_permitted in (("analytics.behaviour", may_analyse), ("identity.linking", may_link))
-        ]
+            for purpose, is_permitted in (
+                ("service", True), ("analytics.behaviour", may_analyse), ("identity.linking", may_link)
+            )
+        ]  # fmt: skip
+        mails = [
+            {
+                "event_id": mail.event_id, "message_id": mail.message, "campaign_id": None, "topic": mail.topic,
+                "email_key": mail.mailbox, "event_type": mail.kind, "url": mail.url, "user_agent": mail.agent,
+                "occurred_at": mail.occurred_at, "file_id": name, "line_number": line, "loaded_at": loaded_at,
+            }
+            for name, (loaded_at, told) in company.mails.items()
+            for line, mail in enumerate(told)
+        ]  # fmt: skip
         with self.connect() as connection:
             # as the loader does: what a file brought stays where it is, unless the file is replaced
             connection.register("views", pa.Table.from_pylist(views, schema=_PAGE_VIEWS))
@@ -226,6 +277,8 @@ class WebHome:
                 insert into raw.page_views by name
                 select * from views anti join raw.page_views using (file_id, loaded_at, line_number)
             """)
+            connection.register("mails", pa.Table.from_pylist(mails, schema=_MAILS))
+            connection.execute("delete from raw.email_events; insert into raw.email_events by name from mails")
             _replace(connection, "int_identity__person_identifiers", identifiers, _IDENTIFIERS)
             _replace(connection, "int_consent__person_permissions", permissions, _PERMISSIONS)
             products = [(key, kind, kind, kind) for key, kind in company.products.items()]
@@ -254,6 +307,15 @@ _PAGE_VIEWS = pa.schema(
         for name in (
             "event_id", "source", "cookie_key", "session_id", "occurred_at", "url", "referrer", "user_agent",
             "login_kind", "login_key", "share_id", "extra", "file_id", "line_number", "loaded_at",
+        )
+    ]
+)  # fmt: skip
+_MAILS = pa.schema(
+    [
+        (name, pa.int64() if name == "line_number" else pa.timestamp("us") if name.endswith("_at") else pa.string())
+        for name in (
+            "event_id", "message_id", "campaign_id", "topic", "email_key", "event_type", "url", "user_agent",
+            "occurred_at", "file_id", "line_number", "loaded_at",
         )
     ]
 )  # fmt: skip

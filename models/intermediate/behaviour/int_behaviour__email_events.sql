@@ -1,8 +1,25 @@
+{{ built_after(['int_behaviour__mail_rules', 'int_behaviour__mailboxes', 'stg_email__deliveries', 'stg_email__events']) }}
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'mail_rules'},
+    pre_hook=["{{ note_mailboxes() }}", "{{ note_forgotten_mail_people() }}", "{{ forget_mailboxes() }}"], post_hook=tell_mail(),
+) }}
 with
 
+{% if is_incremental() -%}
+due as (
+
+    select deliveries.* from {{ ref('stg_email__deliveries') }} as deliveries
+    where deliveries.event_id in (
+        select event_id from {{ ref('stg_email__deliveries') }}
+        where email_key in (select email_key from {{ source('told', 'mail_due') }})
+    )
+
+),
+
+{% endif -%}
 events as (
 
-    select * from {{ ref('stg_email__events') }}
+    {{ told_mail_events() }}
 
 ),
 

@@ -1,15 +1,14 @@
 with
 
-email_events as (
+deliveries as (
 
-    select * from {{ source('raw', 'email_events') }}
-    where occurred_at <= {{ as_of() }}
+    select * from {{ ref('stg_email__deliveries') }}
 
 ),
 
 latest as (
 
-    {{ latest_deliveries('email_events', ['event_id']) }}
+    {{ latest_deliveries('deliveries', ['event_id']) }}
 
 ),
 
