@@ -7,7 +7,7 @@ them file by file (web_deliver.sql). Real dbt builds the web models of the first
 which people also take permissions back, then everything from scratch. Both must give the same rows, or nothing is
 reported.
 Beside them the plain statement that finds visits (web_reference.sql): no bots, no people, no dwell, nothing kept.
-CPU seconds count, because they say the same on a busy machine. Results: bench/results/web-<clicks>.json.
+CPU seconds count, because they say the same on a busy machine. Results: bench/results/web-<clicks>.json and .md.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 import duckdb
 
 from bench.measured import BENCH, peak, ratio, read_sql, run_dbt, run_part
+from bench.web_report import report
 
 AS_OF = datetime(2026, 6, 30)
 MODELS = "tag:web_days"
@@ -57,8 +58,10 @@ def main() -> None:
             sum(results["again"]["models"].get(name, 0) for name in SESSIONISE) / results["reference"]["cpu"], 3
         ),
     }
+    results["brought"] = results["deliver"]["clicks"] - results["history"]["clicks"]
     text = json.dumps(results, indent=2)
     (BENCH / "results" / f"web-{asked.clicks}.json").write_text(text + "\n")
+    (BENCH / "results" / f"web-{asked.clicks}.md").write_text(report(results))
     if not asked.keep:
         shutil.rmtree(asked.folder)
     print(text)

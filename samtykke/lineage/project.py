@@ -34,6 +34,7 @@ _ASK = frozenset(
         "connected_components",
         "consent_models_digest",
         "dense_components",
+        "mail_models_digest",
         "only_changed",
         "own_controller",
         "page_views_went",

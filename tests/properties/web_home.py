@@ -192,6 +192,19 @@ class Company:
             found.add(frozenset(one.event_id for one in visit))
         return found
 
+    def mailed(self, until: datetime) -> set[tuple]:
+        """The events of mail that happened until then, each as it was delivered last."""
+        counted: dict[str, tuple[tuple, Mail]] = {}
+        for name, (loaded_at, told) in self.mails.items():
+            for line, mail in enumerate(told):
+                rank = (loaded_at, name, line)
+                if mail.occurred_at <= until and rank >= counted.get(mail.event_id, (rank,))[0]:
+                    counted[mail.event_id] = (rank, mail)
+        persons = {key: uuid.UUID(int=people[0]) for key, people in self.people.items() if len(set(people)) == 1}
+        return {
+            (mail.event_id, mail.mailbox, persons.get(mail.mailbox), mail.occurred_at) for _, mail in counted.values()
+        }
+
     def deliver(self, name: str, views: list[PageView], night: int) -> None:
         loaded_at = BEGINNING + timedelta(days=night + 1, hours=2)
         self.files[name] = (loaded_at, [replace(view, line=line) for line, view in enumerate(views)])
@@ -294,6 +307,15 @@ class WebHome:
                 group by clicks.session_id
             """).fetchall()
         return {frozenset(events) for (events,) in rows}
+
+    def mailed(self) -> set[tuple]:
+        """Of each event of mail its mailbox, person and moment."""
+        with self.connect() as connection:
+            return set(
+                connection.execute("""
+                select event_id, email_key, linked_person_id, occurred_at from intermediate.int_behaviour__email_events
+            """).fetchall()
+            )
 
     def told(self) -> dict[str, pa.Table]:
         """Everything that is told."""
