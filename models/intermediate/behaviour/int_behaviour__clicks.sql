@@ -47,7 +47,8 @@ placed as (
     select
         *,
         if(given_session_id is null, visitor_id, hash(visitor_id, given_session_id)) as strand_id,
-        epoch_us(occurred_at) as moment,
+        -- since the year 1: division rounds what is below nought the other way
+        epoch_us(occurred_at) + 62135596800000000 as moment,
         {% if var('session_splits_on_campaign') -%}
         click_id as slot,
         {%- else -%}
