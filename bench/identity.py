@@ -153,11 +153,27 @@ def _table(results: dict[str, object]) -> str:
     lines = _channels_table(results["multichannel"])
     for name, found in results["channels"].items():
         lines += ["", f"Records of many channels, {name}:", "", *_channels_table(found)]
-    for name in ("models", "components"):
-        if name in results:
-            lines += ["", f"{name}: " + json.dumps(results[name])]
+    lines += _speed_table(results)
     title = f"Multi-channel customers, {results['people']:,} people per half."
     return "\n".join([*_records_table(results), title, "", *lines, ""])
+
+
+def _speed_table(results: dict[str, object]) -> list[str]:
+    lines = ["", "| speed | of | CPU s | wall s | peak MB |", "|" + "---|" * 5]
+    if "models" in results:
+        built = results["models"]
+        size = f"{built['records']:,} records"
+        lines += [
+            f"| names behind the vault | {size} | {built['names_cpu']} | | |",
+            f"| deterministic stage: staged record to person | {size} | {built['stage_cpu']} | | |",
+            f"| all identity models | {size} | {built['sql_cpu']} | {built['wall']} | {built['peak_mb']} |",
+        ]
+    if "components" in results:
+        found = results["components"]
+        lines.append(
+            f"| components | {found['edges']:,} edges | {found['cpu']} | {found['wall']} | {found['peak_mb']} |"
+        )
+    return lines if len(lines) > 3 else []
 
 
 def _channels_table(found: list[dict[str, object]]) -> list[str]:
