@@ -1,9 +1,8 @@
 {#- a record that names one node joins nothing -#}
 {%- set edges -%}
     with links as (
-        select links.record_number, links.node_id from {{ ref('int_identity__proposed_links') }} as links
-        semi join {{ ref('int_identity__proposed_nodes') }} as nodes
-            on links.node_id = nodes.node_id and nodes.link_kind in ('account', 'contact')
+        select record_number, node_id from {{ ref('int_identity__proposed_links') }}
+        where is_joining
     ),
     joining as (
         select record_number, min(node_id) as node_id, from links

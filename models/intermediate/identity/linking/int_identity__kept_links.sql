@@ -3,7 +3,7 @@
     from {{ ref('int_identity__proposed_links') }} as links
     inner join {{ ref('int_identity__closures') }} as closures on links.node_id = closures.node_id
     inner join {{ ref('int_identity__records') }} as records on links.record_number = records.record_number
-    where records.name_number is not null or records.birth_date is not null
+    where links.is_joining and (records.name_number is not null or records.birth_date is not null)
 {%- endset -%}
 
 with closures as (
@@ -59,7 +59,7 @@ kept as (
         records.birth_date,
         records.name_number is not null or records.birth_date is not null
         or row_number() over (
-            partition by links.record_number order by links.priority, identifiers.identifier_key, links.node_id
+            partition by links.record_number order by nodes.priority, identifiers.identifier_key, links.node_id
         ) = 1 as is_kept,
     from links
     inner join closures on links.node_id = closures.node_id

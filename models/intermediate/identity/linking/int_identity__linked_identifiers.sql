@@ -20,7 +20,7 @@ claimed_links as (
 
     select links.record_number, links.node_id, nodes.identifier_number, nodes.link_kind from {{ ref('int_identity__links') }} as links
     inner join nodes on links.node_id = nodes.node_id
-    where nodes.link_kind in ('name', 'device')
+    where not links.is_joining
 
 ),
 
@@ -33,6 +33,7 @@ record_clusters as (
     from {{ ref('int_identity__links') }} as links
     semi join claimed_links on links.record_number = claimed_links.record_number
     inner join clusters on links.node_id = clusters.node_id
+    where links.is_joining
     group by links.record_number
 
 ),

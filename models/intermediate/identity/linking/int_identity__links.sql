@@ -40,6 +40,7 @@ links as (
         proposed_links.record_number,
         if(settled.record_number is null, proposed_links.node_id, settled.settled_node_id) as node_id,
         proposed_links.node_id as proposed_node_id,
+        proposed_links.is_joining,
     from proposed_links
     left join settled
         on proposed_links.record_number = settled.record_number

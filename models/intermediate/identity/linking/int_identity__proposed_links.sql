@@ -16,18 +16,30 @@ shared_identifiers as (
 
 ),
 
+-- most identifiers link everywhere and join whom they name: only the others are looked up
+exceptions as (
+
+    select
+        identifier_number,
+        link_scope = 'everywhere' as is_whole,
+        coalesce(link_kind in ('account', 'contact'), false) as is_joining,
+    from {{ ref('int_identity__identifiers') }}
+    where link_scope <> 'everywhere' or link_kind not in ('account', 'contact')
+
+),
+
 whole as (
 
-    select mentions.record_number, nodes.node_id, nodes.priority
+    select mentions.record_number, mentions.identifier_number as node_id, coalesce(exceptions.is_joining, true) as is_joining
     from mentions
-    inner join nodes on mentions.identifier_number = nodes.node_id
-    where nodes.source is null and nodes.scope is null
+    left join exceptions on mentions.identifier_number = exceptions.identifier_number
+    where coalesce(exceptions.is_whole, true)
 
 ),
 
 of_source as (
 
-    select mentions.record_number, nodes.node_id, nodes.priority
+    select mentions.record_number, nodes.node_id, nodes.link_kind in ('account', 'contact') as is_joining
     from mentions
     inner join nodes on mentions.identifier_number = nodes.identifier_number and mentions.source = nodes.source
 
@@ -36,7 +48,7 @@ of_source as (
 -- a record that does not say whose it is has no place at an identifier that several people share
 divided as (
 
-    select mentions.record_number, nodes.node_id, nodes.priority
+    select mentions.record_number, nodes.node_id, nodes.link_kind in ('account', 'contact') as is_joining
     from mentions
     inner join shared_identifiers
         on mentions.identifier_number = shared_identifiers.identifier_number
