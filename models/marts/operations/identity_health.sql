@@ -28,6 +28,11 @@ newest as (
         people_gone,
         alike_links,
         waiting_pairs,
+        people_split,
+        records_joined,
+        records_detached,
+        people_merged / nullif(people, 0) as merge_rate,
+        people_split / nullif(people, 0) as split_rate,
     from health
     qualify row_number() over (partition by as_of order by recorded_at desc) = 1
 

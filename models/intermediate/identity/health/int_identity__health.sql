@@ -39,12 +39,16 @@ alike_decisions as (
 
 ),
 
-person_changes as (
+events as (
 
-    select
-        *,
-        lag(state) over (partition by person_id order by as_of, recorded_at) as state_before,
-    from {{ ref('int_identity__person_changes') }}
+    select * from {{ ref('int_identity__events') }}
+    where as_of = {{ as_of() }}
+
+),
+
+registry as (
+
+    select person_id, drawn_at from {{ ref('int_identity__person_registry') }}
 
 ),
 
@@ -101,12 +105,22 @@ conflicts_measured as (
 changes_measured as (
 
     select
-        count(*) filter (state = 'current' and state_before is null) as people_drawn,
-        count(*) filter (state = 'merged') as people_merged,
-        count(*) filter (state = 'current' and state_before is not null) as people_restored,
-        count(*) filter (state = 'gone') as people_gone,
-    from person_changes
-    where as_of = {{ as_of() }}
+        count(*) filter (kind = 'created') as people_drawn,
+        count(distinct events.person_id) filter (kind = 'merged') as people_merged,
+        count(distinct other_person_id) filter (kind = 'split' and registry.drawn_at < events.recorded_at) as people_restored,
+        count(distinct events.person_id) filter (kind = 'erased') as people_gone,
+    from events
+    left join registry on events.other_person_id = registry.person_id
+
+),
+
+moves_measured as (
+
+    select
+        count(distinct person_id) filter (kind = 'split') as people_split,
+        coalesce(sum(records) filter (kind = 'joined'), 0)::bigint as records_joined,
+        coalesce(sum(records) filter (kind = 'detached'), 0)::bigint as records_detached,
+    from events
 
 ),
 
@@ -126,11 +140,13 @@ measured as (
         people_measured.*, identifiers_measured.*, conflicts_measured.*, changes_measured.*,
         {{ as_of() }} as as_of,
         alike_measured.*,
+        moves_measured.*,
     from people_measured
     cross join identifiers_measured
     cross join conflicts_measured
     cross join changes_measured
     cross join alike_measured
+    cross join moves_measured
 
 ),
 

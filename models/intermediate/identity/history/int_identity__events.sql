@@ -1,0 +1,145 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        full_refresh=false,
+        database='ledger',
+        schema='main',
+        alias='identity_events',
+        post_hook='{{ forget_told_moves() }}',
+    )
+}}
+
+with registry as (
+
+    select * from {{ ref('int_identity__person_registry') }}
+
+),
+
+person_records as (
+
+    select person_id, count(*) as records, from {{ ref('int_identity__person_records') }}
+    group by person_id
+
+),
+
+moves as (
+
+    select * from {{ ref('int_identity__record_moves') }}
+    where kind <> 'created'
+
+),
+
+causes as (
+
+    select * from {{ ref('int_identity__move_causes') }}
+
+),
+
+erasures as (
+
+    select max(erased_at) as last_erased_at from {{ ref('stg_consent__tombstones') }}
+
+),
+
+recorded as (
+
+    {% if is_incremental() %}
+    select event_key, kind, person_id, recorded_at from {{ this }}
+    {% else %}
+    select null as event_key, null as kind, null::uuid as person_id, null::timestamp as recorded_at where false
+    {% endif %}
+
+),
+
+-- of a person who was drawn before this was kept, only that remains
+created as (
+
+    select
+        'created' as kind,
+        registry.person_id,
+        null::uuid as other_person_id,
+        coalesce(person_records.records, 0) as records,
+        'first_record' as cause,
+        null as cause_detail,
+        registry.created_at as as_of,
+        registry.drawn_at as recorded_at,
+    from registry
+    anti join (select person_id from recorded where kind = 'created') as known on registry.person_id = known.person_id
+    left join person_records on registry.person_id = person_records.person_id
+
+),
+
+counted as (
+
+    select
+        kind,
+        former_person_id,
+        person_id,
+        as_of,
+        recorded_at,
+        count(*) as records,
+        bool_and(entity = 'social_profiles') as is_social,
+    from moves
+    where recorded_at not in (select recorded_at from recorded where kind <> 'created')
+    group by all
+
+),
+
+caused as (
+
+    select
+        counted.*,
+        causes.* exclude (former_person_id, person_id),
+        counted.kind in ('joined', 'merged') as is_coming,
+        case
+            when counted.person_id is null and erasures.last_erased_at > newest.recorded_at then 'erasure'
+            when counted.person_id is null and counted.is_social then 'door'
+            when counted.person_id is null then 'records_changed'
+            when is_coming and causes.was_limited then 'consent'
+            when is_coming and causes.link_kind is not null then 'identifier'
+            when is_coming and causes.link_decision = 'accepted' then 'review'
+            when is_coming and causes.link_decision = 'automatic' then 'likeness'
+            when is_coming then 'records_changed'
+            when causes.cut_decision = 'rejected' then 'review'
+            when causes.cut_decision = 'refused' or causes.limit_reason is not null then 'consent'
+            when causes.contradicts then 'contradiction'
+            else 'records_changed'
+        end as cause,
+    from counted
+    cross join erasures
+    cross join (select max(recorded_at) as recorded_at from recorded) as newest
+    left join causes
+        on counted.person_id = causes.person_id and counted.former_person_id is not distinct from causes.former_person_id
+
+),
+
+told as (
+
+    select
+        kind,
+        if(kind = 'joined', person_id, former_person_id) as person_id,
+        if(kind = 'joined', null, person_id) as other_person_id,
+        records,
+        cause,
+        case cause
+            when 'consent' then if(is_coming, 'no_longer_limited', coalesce(limit_reason, cut_reason))
+            when 'identifier' then link_kind
+            when 'likeness' then link_pair_key
+            when 'review' then coalesce(link_pair_key, cut_pair_key)
+        end as cause_detail,
+        as_of,
+        recorded_at,
+    from caused
+
+),
+
+events as (
+
+    select md5(concat_ws('|', kind, person_id, other_person_id, cause, recorded_at)) as event_key, *, from created
+    union all
+    select md5(concat_ws('|', kind, person_id, other_person_id, cause, recorded_at)), * from told
+
+)
+
+select * from events
