@@ -127,8 +127,37 @@ def health(home: IdentityHome) -> list[tuple]:
     return home.rows("select * from ledger.identity_health order by as_of, recorded_at")
 
 
-def changes(home: IdentityHome) -> list[tuple]:
-    return home.rows("select * from ledger.person_changes order by person_id, recorded_at")
+def events(home: IdentityHome) -> list[tuple]:
+    columns = "kind, person_id::varchar, other_person_id::varchar, records, cause, cause_detail, as_of, recorded_at"
+    return home.rows(f"select {columns} from ledger.identity_events order by event_key")
+
+
+def news(home: IdentityHome, told: list[tuple]) -> list[tuple]:
+    """Return the events that were told since, and hold that nothing told before is gone or another."""
+    now = events(home)
+    assert set(told) <= set(now)
+    return [event for event in now if event not in told]
+
+
+def kept(before: dict[frozenset[str], str], after: dict[frozenset[str], str]) -> dict[tuple[str, str | None], int]:
+    """Return how many records each person has that another had: from, to; None where nobody has them."""
+    now = {record: person for records, person in after.items() for record in records}
+    flows: dict[tuple[str, str | None], int] = {}
+    for records, person in before.items():
+        for record in records:
+            if now.get(record) != person:
+                flow = (person, now.get(record))
+                flows[flow] = flows.get(flow, 0) + 1
+    return flows
+
+
+def flows_of(told: list[tuple]) -> dict[tuple[str, str | None], int]:
+    """Return the same as the ledger tells it."""
+    flows: dict[tuple[str, str | None], int] = {}
+    for kind, person, other, records, *_ in told:
+        if kind not in ("created", "joined"):
+            flows[person, other] = flows.get((person, other), 0) + records
+    return flows
 
 
 def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -144,10 +173,16 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     # arriving in two halves, mixed over all worlds, makes the people that arriving at once would
     shuffled = draw.sample(rows, len(rows))
-    for half in (shuffled[::2], shuffled[1::2]):
-        home.add("contacts", half)
-        home.build()
-    before = people(home)
+    home.add("contacts", shuffled[::2])
+    home.build()
+    half, told = people(home), events(home)
+    assert {kind for kind, *_ in told} == {"created"}
+    home.add("contacts", shuffled[1::2])
+    home.build()
+    before, told = people(home), news(home, told)
+    assert flows_of(told) == kept(half, before)
+    assert {event[4] for event in told if event[0] in ("joined", "merged")} == {"identifier"}
+    assert {event[1] for event in told if event[0] == "merged"} == set(half.values()) - set(before.values())
     assert set(before) == unlimited
     # whom the second half merged, they are the older of the two
     born = {str(person): drawn_at for person, _, _, drawn_at in drawn(home)}
@@ -156,11 +191,11 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
         assert born[person] == min(born[anchors[key]] for key in records if key in anchors)
 
     # an unchanged full rebuild draws nothing, renames nobody, records nothing
-    ledger, history, told = drawn(home), changes(home), health(home)
+    ledger, history, told = drawn(home), events(home), health(home)
     home.build("--full-refresh")
     assert people(home) == before
     assert drawn(home) == ledger
-    assert changes(home) == history
+    assert events(home) == history
     assert health(home) == told
 
     # a no to linking takes people apart: the part with the anchor record keeps the id
@@ -169,6 +204,10 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     apart = people(home)
     assert set(apart) == expected
     assert set(apart.values()) >= set(before.values())
+    told = news(home, history)
+    assert flows_of(told) == kept(before, apart)
+    assert {event[4:6] for event in told if event[0] == "split"} == {("consent", "linking_refused")}
+    history += told
 
     # erasing a record of every world is never having had it, and nobody else gets another id
     erased = {str(draw.choice(world)["record_key"]) for world, _ in worlds}
@@ -177,7 +216,10 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     home.build()
     after = people(home)
     # the parts that consent had kept apart are merged again, and the ledger says so
-    assert {"current", "merged", "gone"} == {state for _, state, *_ in changes(home)}
+    told = news(home, history)
+    assert flows_of(told) == kept(apart, after)
+    assert ("merged", "consent", "no_longer_limited") in {(event[0], *event[4:6]) for event in told}
+    assert {event[4] for event in told if event[2] is None and event[0] != "created"} == {"records_changed"}
     left = [([row for row in world if row["record_key"] not in erased], keys) for world, keys in worlds]
     assert set(after) == oracle(left, set())
     for records, person in before.items():
