@@ -127,6 +127,8 @@ class IdentityHome:
                 f"+{IDENTITY},path:models/staging",
                 "bot_user_agents",
                 "identity_rules",
+                "link_purposes",
+                "bot_user_agents",
                 "consent_actions",
                 "likeness_rules",
                 "source_priorities",

@@ -1,0 +1,108 @@
+with doubtful_uses as (
+
+    select person_id from {{ ref('int_identity__doubtful_uses') }}
+    group by person_id
+
+),
+
+person_records as (
+
+    select person_records.* from {{ ref('int_identity__person_records') }} as person_records
+    semi join doubtful_uses on person_records.person_id = doubtful_uses.person_id
+
+),
+
+records as (
+
+    select record_key, record_number from {{ ref('int_identity__records') }}
+
+),
+
+links as (
+
+    select * from {{ ref('int_identity__links') }}
+
+),
+
+linked_identifiers as (
+
+    select * from {{ ref('int_identity__linked_identifiers') }}
+    where link_kind <> 'device'
+
+),
+
+record_clusters as (
+
+    select record_key, cluster_id from {{ ref('int_identity__record_clusters') }}
+
+),
+
+limited_nodes as (
+
+    select node_id from {{ ref('int_identity__limited_nodes') }}
+
+),
+
+identifiers as (
+
+    select identifier_number, kind_family from {{ ref('int_identity__identifiers') }}
+
+),
+
+decisions as (
+
+    select record_a, record_b, pair_key from {{ ref('int_identity__alike_decisions') }}
+    where decision in ('automatic', 'accepted')
+
+),
+
+pair_records as (
+
+    select pair_key, record_a as record_key from decisions
+    union all
+    select pair_key, record_b from decisions
+
+),
+
+-- what made these people of their records: as far as consent lets it, and of records of one cluster only
+identified as (
+
+    select
+        person_records.person_id,
+        person_records.record_key,
+        linked_identifiers.link_kind,
+        identifiers.kind_family as link,
+        concat_ws(' ', links.node_id, if(limited_nodes.node_id is null, null, person_records.source)) as link_key,
+    from person_records
+    inner join records on person_records.record_key = records.record_key
+    inner join record_clusters on person_records.record_key = record_clusters.record_key
+    inner join links on records.record_number = links.record_number
+    inner join linked_identifiers
+        on links.node_id = linked_identifiers.node_id and record_clusters.cluster_id = linked_identifiers.cluster_id
+    inner join identifiers on linked_identifiers.identifier_number = identifiers.identifier_number
+    left join limited_nodes on links.node_id = limited_nodes.node_id
+
+),
+
+alike as (
+
+    select
+        person_records.person_id,
+        person_records.record_key,
+        'likeness' as link_kind,
+        'likeness' as link,
+        'pair ' || pair_records.pair_key as link_key,
+    from person_records
+    inner join pair_records on person_records.record_key = pair_records.record_key
+
+),
+
+unioned as (
+
+    select * from identified
+    union all
+    select * from alike
+
+)
+
+select * from unioned
