@@ -44,6 +44,13 @@ user_agents as (
 
 ),
 
+withheld_identifiers as (
+
+    select identifier_key, person_id from {{ ref('int_identity__withheld_identifiers') }}
+    where purpose = 'analytics.behaviour'
+
+),
+
 -- Patterns run on distinct user agents.
 machines as (
 
@@ -106,6 +113,7 @@ judged as (
         ) as is_machine,
         machines.machine,
         if(events.url is null, null, {{ url_path('events.url') }}) as page,
+        withheld_identifiers.identifier_key is not null as is_withheld,
         events.occurred_at,
     from events
     left join machines on events.user_agent = machines.user_agent
@@ -113,6 +121,9 @@ judged as (
         on events.message_id = deliveries.message_id and events.email_key = deliveries.email_key
     left join bursts on events.event_id = bursts.event_id
     left join identifier_persons on events.email_key = identifier_persons.identifier_key
+    left join withheld_identifiers
+        on events.email_key = withheld_identifiers.identifier_key
+        and identifier_persons.person_id = withheld_identifiers.person_id
 
 )
 

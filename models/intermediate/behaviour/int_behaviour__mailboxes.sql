@@ -21,13 +21,23 @@ delivered as (
 
 ),
 
+withheld_identifiers as (
+
+    select identifier_key, person_id from {{ ref('int_identity__withheld_identifiers') }}
+    where purpose = 'analytics.behaviour'
+
+),
+
 digested as (
 
     select
         delivered.email_key,
-        hash(delivered.events, identifier_persons.person_id) as digest,
+        hash(delivered.events, identifier_persons.person_id, withheld_identifiers.identifier_key is not null) as digest,
     from delivered
     left join identifier_persons on delivered.email_key = identifier_persons.identifier_key
+    left join withheld_identifiers
+        on delivered.email_key = withheld_identifiers.identifier_key
+        and identifier_persons.person_id = withheld_identifiers.person_id
 
 )
 

@@ -14,6 +14,13 @@ person_uses as (
 
 ),
 
+withheld_records as (
+
+    select record_key, purpose from {{ ref('int_identity__withheld_records') }}
+    where purpose = 'analytics.behaviour'
+
+),
+
 -- Two orders of one day are one errand: a gap of nothing says nothing about when somebody comes back.
 purchase_days as (
 
@@ -23,6 +30,8 @@ purchase_days as (
         max(order_lines.ordered_at) as last_ordered_at,
     from order_lines
     inner join person_uses on order_lines.person_id = person_uses.person_id
+    anti join withheld_records
+        on {{ record_key('orders', ['order_lines.source', 'order_lines.order_id']) }} = withheld_records.record_key
     group by order_lines.person_id, cast(order_lines.ordered_at as date)
 
 ),

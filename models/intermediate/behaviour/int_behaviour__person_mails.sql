@@ -24,7 +24,7 @@ topics as (
             count(*) filter (event_type = 'click') as clicks,
             count(*) as opens,
         from events
-        where topic is not null and event_type in ('open', 'click') and not is_machine
+        where topic is not null and event_type in ('open', 'click') and not is_machine and not is_withheld
         group by all
     )
     group by linked_person_id
@@ -41,13 +41,15 @@ totals as (
         count(*) filter (event_type = 'bounce_hard') as hard_bounces,
         count(*) filter (event_type = 'complaint') as complaints,
         count(*) filter (event_type = 'unsubscribe') as unsubscribes,
-        count(*) filter (event_type = 'open' and not is_machine) as opens,
-        count(*) filter (event_type = 'open' and is_machine) as machine_opens,
-        count(*) filter (event_type = 'click' and not is_machine) as clicks,
-        count(*) filter (event_type = 'click' and is_machine) as machine_clicks,
-        count(*) filter (event_type = 'reply') as replies,
+        count(*) filter (event_type = 'open' and not is_machine and not is_withheld) as opens,
+        count(*) filter (event_type = 'open' and is_machine and not is_withheld) as machine_opens,
+        count(*) filter (event_type = 'click' and not is_machine and not is_withheld) as clicks,
+        count(*) filter (event_type = 'click' and is_machine and not is_withheld) as machine_clicks,
+        count(*) filter (event_type = 'reply' and not is_withheld) as replies,
         max(occurred_at) filter (event_type = 'sent') as last_sent_at,
-        max(occurred_at) filter (event_type in ('open', 'click', 'reply') and not is_machine) as last_engaged_at,
+        max(occurred_at) filter (
+            event_type in ('open', 'click', 'reply') and not is_machine and not is_withheld
+        ) as last_engaged_at,
     from events
     group by linked_person_id
 

@@ -14,11 +14,18 @@ person_records as (
 
 ),
 
+withheld_records as (
+
+    select record_key, purpose from {{ ref('int_identity__withheld_records') }}
+    where purpose = 'analytics.behaviour'
+
+),
+
 attributed as (
 
     select
         shares.share_id,
-        person_records.person_id as linked_person_id,
+        if(withheld_records.record_key is null, person_records.person_id, null) as linked_person_id,
         shares.identifier_key,
         shares.parent_share_id,
         lower(shares.channel) as channel,
@@ -26,6 +33,7 @@ attributed as (
         shares.created_at,
     from shares
     left join person_records on shares.record_key = person_records.record_key
+    left join withheld_records on shares.record_key = withheld_records.record_key
 
 )
 

@@ -25,10 +25,24 @@ person_uses as (
 
 ),
 
+-- of whoever may not be known by it here
+withheld_identifiers as (
+
+    select
+        hash(identifier_key) as identifier_id,
+        person_id,
+    from {{ ref('int_identity__withheld_identifiers') }}
+    where purpose in ('analytics.behaviour', 'identity.linking')
+
+),
+
 -- browsers, and what somebody logged in with
 asked as (
 
     select * from identifier_persons
+    anti join withheld_identifiers
+        on identifier_persons.identifier_id = withheld_identifiers.identifier_id
+        and identifier_persons.person_id = withheld_identifiers.person_id
     where identifier_kind = 'cookie' or identifier_id in (select login_id from logins)
 
 ),

@@ -25,7 +25,7 @@ origins as (
 mail_clicks as (
 
     select linked_person_id as person_id, occurred_at from {{ ref('int_behaviour__email_events') }}
-    where event_type = 'click' and linked_person_id is not null and not is_machine
+    where event_type = 'click' and linked_person_id is not null and not is_machine and not is_withheld
 
 ),
 

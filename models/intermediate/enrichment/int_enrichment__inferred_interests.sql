@@ -27,6 +27,13 @@ weights as (
 
 ),
 
+withheld_identifiers as (
+
+    select identifier_key, person_id from {{ ref('int_identity__withheld_identifiers') }}
+    where purpose = 'enrichment.interests'
+
+),
+
 -- A text says an interest once, however often it repeats the word; the surest sentence counts.
 said as (
 
@@ -41,6 +48,9 @@ said as (
     from text_interests
     inner join identifier_persons on text_interests.handle_key = identifier_persons.identifier_key
     inner join person_uses on identifier_persons.person_id = person_uses.person_id
+    anti join withheld_identifiers
+        on identifier_persons.identifier_key = withheld_identifiers.identifier_key
+        and identifier_persons.person_id = withheld_identifiers.person_id
     qualify row_number() over (
         partition by person_uses.person_id, text_interests.interest_id, text_interests.text_key
         order by text_interests.confidence desc, text_interests.polarity, text_interests.span_start, text_interests.span_end,

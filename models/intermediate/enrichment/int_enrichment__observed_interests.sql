@@ -22,7 +22,7 @@ pages as (
 email_events as (
 
     select * from {{ ref('int_behaviour__email_events') }}
-    where event_type = 'click' and not is_machine and linked_person_id is not null
+    where event_type = 'click' and not is_machine and not is_withheld and linked_person_id is not null
 
 ),
 
@@ -55,6 +55,31 @@ person_uses as (
 
     select * from {{ ref('int_behaviour__person_uses') }}
     where may_analyse
+
+),
+
+withheld_identifiers as (
+
+    select identifier_key, person_id from {{ ref('int_identity__withheld_identifiers') }}
+    where purpose = 'enrichment.interests'
+
+),
+
+withheld_records as (
+
+    select person_id, record_key from {{ ref('int_identity__withheld_records') }}
+    where purpose in ('analytics.behaviour', 'enrichment.interests')
+    group by all
+
+),
+
+-- a visit does not say by which login it is known: where one may not be used, none is
+withheld_visitors as (
+
+    select person_id from {{ ref('int_identity__withheld_records') }}
+    semi join (select record_key from {{ ref('int_identity__person_records') }} where entity = 'page_views') using (record_key)
+    where purpose = 'enrichment.interests'
+    group by person_id
 
 ),
 
@@ -98,6 +123,7 @@ evidence as (
     from clicks
     inner join page_interests on clicks.page_id = page_interests.page_id
     inner join visits on clicks.session_id = visits.session_id
+    anti join withheld_visitors on visits.person_id = withheld_visitors.person_id
     group by all
 
     union all
@@ -112,6 +138,9 @@ evidence as (
         max(email_events.occurred_at),
     from email_events
     inner join category_interests on email_events.topic = category_interests.category
+    anti join withheld_identifiers
+        on email_events.email_key = withheld_identifiers.identifier_key
+        and email_events.linked_person_id = withheld_identifiers.person_id
     group by all
 
     union all
@@ -126,6 +155,8 @@ evidence as (
         max(order_lines.ordered_at),
     from order_lines
     inner join product_interests on order_lines.product_id = product_interests.product_id
+    anti join withheld_records
+        on {{ record_key('orders', ['order_lines.source', 'order_lines.order_id']) }} = withheld_records.record_key
     group by all
 
 ),

@@ -15,7 +15,7 @@ order_lines as (
 email_events as (
 
     select * from {{ ref('int_behaviour__email_events') }}
-    where linked_person_id is not null and not is_machine
+    where linked_person_id is not null and not is_machine and not is_withheld
 
 ),
 
@@ -59,14 +59,29 @@ gates as (
 
 ),
 
+-- a stage tells of behaviour: what may not be used for that is no sign of it
+withheld_records as (
+
+    select record_key from {{ ref('int_identity__withheld_records') }}
+    where purpose in ('analytics.behaviour', 'identity.linking')
+    group by record_key
+
+),
+
 -- A cancelled order is no purchase, and a machine's open no sign of life: sales and readers only.
 touches as (
 
     select person_id, kind, occurred_at from contact_touches
+    anti join withheld_records
+        on withheld_records.record_key = if(
+            kind = 'conversation', {{ record_key('conversations', ['contact_touches.source', 'reference']) }}, reference
+        )
 
     union all
 
     select person_id, 'order', min(ordered_at) from order_lines
+    anti join withheld_records
+        on {{ record_key('orders', ['order_lines.source', 'order_lines.order_id']) }} = withheld_records.record_key
     group by person_id, source, order_id
 
     union all

@@ -1,7 +1,7 @@
 with email_events as (
 
     select * from {{ ref('int_behaviour__email_events') }}
-    where linked_person_id is not null
+    where linked_person_id is not null and not (is_withheld and event_type in ('open', 'click', 'reply'))
 
 ),
 

@@ -1,6 +1,14 @@
-with handles as (
+with withheld_identifiers as (
+
+    select identifier_key, person_id from {{ ref('int_identity__withheld_identifiers') }}
+    where purpose = 'enrichment.social'
+
+),
+
+handles as (
 
     select * from {{ ref('int_identity__person_identifiers') }}
+    anti join withheld_identifiers using (identifier_key, person_id)
     where link_kind = 'name' and starts_with(identifier_kind, 'handle:') and not is_blocked and not is_shared
 
 ),

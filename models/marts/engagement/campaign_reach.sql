@@ -19,7 +19,7 @@ email_events as (
 
     select * from {{ ref('int_behaviour__email_events') }}
     where
-        linked_person_id is not null and campaign_id is not null and not is_machine
+        linked_person_id is not null and campaign_id is not null and not is_machine and not is_withheld
         and event_type in ('delivered', 'open', 'click', 'reply')
 
 ),

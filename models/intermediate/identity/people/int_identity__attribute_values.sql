@@ -17,6 +17,12 @@ source_priorities as (
 
 ),
 
+withheld_records as (
+
+    select record_key, purpose from {{ ref('int_identity__withheld_records') }}
+
+),
+
 told as (
 
     select
@@ -29,10 +35,13 @@ told as (
     from contacts
     inner join person_records on contacts.record_key = person_records.record_key
     cross join unnest([
-        {'attribute': 'country', 'value': contacts.country},
-        {'attribute': 'language', 'value': contacts.language},
-        {'attribute': 'birth_date', 'value': cast(contacts.birth_date as varchar)},
+        {'attribute': 'country', 'purpose': 'service', 'value': contacts.country},
+        {'attribute': 'language', 'purpose': 'service', 'value': contacts.language},
+        {'attribute': 'birth_date', 'purpose': 'analytics.behaviour', 'value': cast(contacts.birth_date as varchar)},
     ]) as told (said)
+    -- a value is told for what it is shown for only
+    anti join withheld_records
+        on contacts.record_key = withheld_records.record_key and said.purpose = withheld_records.purpose
     where said.value is not null
 
 ),
