@@ -21,6 +21,9 @@ _FORMS = "E-mail, phone, instagram:@name, crm_id:…, or a key k1_…"
 def explain_identity(
     one: Annotated[str, typer.Argument(metavar="A", help=_FORMS)],
     other: Annotated[str, typer.Argument(metavar="B", help="Another.")],
+    purpose: Annotated[
+        str | None, typer.Option(help="Also: are they one person for this purpose of use, such as analytics.behaviour?")
+    ] = None,
     home: HomeOption = None,
     picture: Annotated[
         Path | None, typer.Option(help="Draw the likest pair of records as a waterfall into this SVG file.")
@@ -30,6 +33,7 @@ def explain_identity(
     """Say why two identifiers are one person, record by record, or what keeps them apart."""
     from samtykke.explain import UnreadableIdentifierError
     from samtykke.identity.explain import explain
+    from samtykke.identity.purposes import UnknownPurposeError
     from samtykke.identity.show import print_answer
     from samtykke.storage.connect import open_home
 
@@ -39,8 +43,8 @@ def explain_identity(
     with open_home(settings, read_only=True) as connection:
         try:
             keys = [_key(connection, settings, text) for text in (one, other)]
-            answer = explain(connection, *keys)
-        except UnreadableIdentifierError as error:
+            answer = explain(connection, *keys, purpose=purpose)
+        except (UnreadableIdentifierError, UnknownPurposeError) as error:
             fail(str(error))
         except duckdb.CatalogException:
             fail("nothing was ever built in this home; run samtykke run first")

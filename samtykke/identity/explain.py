@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import duckdb
 
+from samtykke.identity.history import Event, history
 from samtykke.identity.likeness.waterfall import Likeness, likenesses
+from samtykke.identity.purposes import ForPurpose, for_purpose
 
 # Why the models link less than everywhere (int_identity__person_identifiers.link_reason), in words.
 SENTENCES: Mapping[str, str] = {
@@ -59,6 +61,8 @@ class Answer:
         steps: From the first identifier to the second, over the person's own records; empty if they are not the same.
         reasons: Why not, if they are not.
         likenesses: What their records say alike, where no chain of identifiers makes them one.
+        history: What happened to these people.
+        for_purpose: Whether they are one for the purpose that was asked.
     """
 
     is_same: bool
@@ -66,22 +70,36 @@ class Answer:
     steps: tuple[Step, ...] = ()
     reasons: tuple[Reason, ...] = ()
     likenesses: tuple[Likeness, ...] = ()
+    history: tuple[Event, ...] = ()
+    for_purpose: ForPurpose | None = None
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
 
 
-def explain(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Answer:
+def explain(connection: duckdb.DuckDBPyConnection, one: str, other: str, *, purpose: str | None = None) -> Answer:
     """Say why two identifiers are one person, or are not, as the last build found.
 
     Args:
         connection: With an open home.
         one: An identifier's key.
         other: The other's.
+        purpose: Also say whether they are one for this purpose of use.
 
     Raises:
+        UnknownPurposeError: The purpose is none of use.
         duckdb.CatalogException: Nothing was ever built.
     """
+    answer = _explain(connection, one, other)
+    both = sorted(set(answer.people[0]) & set(answer.people[1]))
+    return replace(
+        answer,
+        history=history(connection, [person for people in answer.people for person in people]),
+        for_purpose=for_purpose(connection, both[0] if both else None, one, other, purpose) if purpose else None,
+    )
+
+
+def _explain(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> Answer:
     people = (_people(connection, one), _people(connection, other))
     unknown = [
         Reason("unknown", SENTENCES["unknown"], None, key) for key in (one, other) if not _is_known(connection, key)

@@ -6,12 +6,34 @@ from rich.console import Console
 
 from samtykke.explain.show import short, table
 from samtykke.identity.explain import Answer
+from samtykke.identity.history import Event
 from samtykke.identity.likeness.waterfall import TITLES, Likeness
 from samtykke.identity.reviews import Pair
 
 
 def print_answer(console: Console, answer: Answer) -> None:
-    """Print the verdict, then the records between, or the reasons; identifiers by kind and the end of their key."""
+    """Print verdict and why, for the purpose too, and what happened; identifiers by kind and the end of their key."""
+    _print_verdict(console, answer)
+    if answer.for_purpose:
+        verdict = "One person" if answer.for_purpose.is_one else "Not one person"
+        console.print(
+            f"\n[bold]{verdict} for {answer.for_purpose.purpose}[/]: {answer.for_purpose.says}", highlight=False
+        )
+    _print_history(console, answer.history)
+
+
+def _print_history(console: Console, events: tuple[Event, ...]) -> None:
+    """Print what happened to the people, oldest first."""
+    if not events:
+        return
+    rows = table("on", "person", "what", "records", "because")
+    for event in events:
+        rows.add_row(event.as_of[:10], event.person_id, event.says, str(event.records), event.because)
+    console.print()
+    console.print(rows)
+
+
+def _print_verdict(console: Console, answer: Answer) -> None:
     if not answer.is_same:
         known = all(answer.people)
         console.print("[bold]Two people[/]." if known else "[bold]Not one person[/].", highlight=False)

@@ -26,6 +26,13 @@ weights as (
 
 ),
 
+withheld_identifiers as (
+
+    select identifier_key, person_id from {{ ref('int_identity__withheld_identifiers') }}
+    where purpose = 'enrichment.interests'
+
+),
+
 -- What somebody says of themselves holds until they say otherwise, wherever they say it.
 newest as (
 
@@ -41,6 +48,9 @@ newest as (
     from declared_interests
     inner join identifier_persons on declared_interests.identifier_key = identifier_persons.identifier_key
     inner join person_uses on identifier_persons.person_id = person_uses.person_id
+    anti join withheld_identifiers
+        on identifier_persons.identifier_key = withheld_identifiers.identifier_key
+        and identifier_persons.person_id = withheld_identifiers.person_id
     qualify row_number() over (
         partition by person_uses.person_id, declared_interests.interest_id
         order by declared_interests.declared_at desc, declared_interests.polarity,

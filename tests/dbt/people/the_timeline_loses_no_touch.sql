@@ -36,6 +36,15 @@ own as (
 
 ),
 
+-- nobody permits it there, though the person does elsewhere
+withheld as (
+
+    select identifier_key as key, purpose from {{ ref('int_identity__withheld_identifiers') }}
+    union
+    select record_key, purpose from {{ ref('int_identity__withheld_records') }}
+
+),
+
 happened as (
 
     select person_id, 'contact_created' as kind, 'service' as purpose from records
@@ -60,18 +69,24 @@ happened as (
         if(events.event_type in ('open', 'click', 'reply'), 'analytics.behaviour', 'service'),
     from {{ ref('stg_email__events') }} as events
     inner join own on events.email_key = own.identifier_key
+    anti join withheld
+        on own.identifier_key = withheld.key and withheld.purpose = 'analytics.behaviour'
+        and events.event_type in ('open', 'click', 'reply')
     union all
     select records.person_id, 'share', 'analytics.behaviour'
     from {{ ref('stg_web__shares') }} as shares
     inner join records on {{ record_key('shares', ['shares.share_id']) }} = records.record_key
+    anti join withheld on records.record_key = withheld.key and withheld.purpose = 'analytics.behaviour'
     union all
     select own.person_id, if(posts.kind = 'share', 'repost', posts.kind), 'enrichment.social'
     from {{ ref('stg_social__posts') }} as posts
     inner join own on posts.handle_key = own.identifier_key
+    anti join withheld on own.identifier_key = withheld.key and withheld.purpose = 'enrichment.social'
     union all
     select own.person_id, 'social_' || edges.kind, 'enrichment.social'
     from {{ ref('stg_social__edges') }} as edges
     inner join own on edges.from_handle_key = own.identifier_key
+    anti join withheld on own.identifier_key = withheld.key and withheld.purpose = 'enrichment.social'
     union all
     select person_id, 'visit', 'identity.linking' from {{ ref('web_sessions') }}
     union all

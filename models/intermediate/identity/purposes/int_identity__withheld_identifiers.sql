@@ -37,7 +37,7 @@ person_records as (
 
 ),
 
--- the records that stand for what is done under an identifier: mail for the mailbox, visits for the browser
+-- the records that stand for what is done under an identifier: mail for the mailbox, visits for the browser; else every one
 acting as (
 
     select
@@ -46,13 +46,17 @@ acting as (
         claims.record_key,
     from claims
     inner join person_records on claims.record_key = person_records.record_key
-    where claims.entity = case claims.kind_family
-        when 'email' then 'email_events'
-        when 'handle' then 'social_profiles'
-        when 'cookie' then 'page_views'
-        when 'mobile_ad_id' then 'page_views'
-        else claims.entity
-    end
+    semi join withheld_records on person_records.person_id = withheld_records.person_id
+    qualify rank() over (
+        partition by person_records.person_id, claims.identifier_key
+        order by claims.entity <> case claims.kind_family
+            when 'email' then 'email_events'
+            when 'handle' then 'social_profiles'
+            when 'cookie' then 'page_views'
+            when 'mobile_ad_id' then 'page_views'
+            else claims.entity
+        end
+    ) = 1
 
 ),
 
