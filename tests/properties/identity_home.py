@@ -130,6 +130,7 @@ class IdentityHome:
                 "link_purposes",
                 "bot_user_agents",
                 "consent_actions",
+                "purposes",
                 "likeness_rules",
                 "source_priorities",
             ),

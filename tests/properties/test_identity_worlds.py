@@ -36,7 +36,8 @@ def draw_world(number: int, draw: random.Random) -> World:
         ] or [f"email/{number}a"]
         seen = f"2026-01-{draw.randint(1, 28):02d} 00:00:00"
         key = f"record/{number}-{index}"
-        rows.append(named(*keys, record_key=key, source=draw.choice(SOURCES), created_at=seen))
+        country = draw.choice(("DK", "SE", None))
+        rows.append(named(*keys, record_key=key, source=draw.choice(SOURCES), created_at=seen, country=country))
     identifiers = sorted({str(row[column]) for row in rows for column in row if _is_identifier(column)})
     return rows, [key for key in identifiers if draw.random() < 0.06]
 
@@ -204,6 +205,16 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     apart = people(home)
     assert set(apart) == expected
     assert set(apart.values()) >= set(before.values())
+    # who was split off has no value any more that came over the link
+    said = {str(row["record_key"]): row["country"] for row in rows}
+    shown: dict[str, set[object]] = {}
+    for person, value in home.rows("select person_id::varchar, value from intermediate.int_identity__attribute_values"):
+        shown.setdefault(person, set()).add(value)
+    assert shown == {
+        person: countries
+        for records, person in apart.items()
+        if (countries := {said[record] for record in records} - {None})
+    }
     told = news(home, history)
     assert flows_of(told) == kept(before, apart)
     assert {event[4:6] for event in told if event[0] == "split"} == {("consent", "linking_refused")}

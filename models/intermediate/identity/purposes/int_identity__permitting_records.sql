@@ -7,8 +7,8 @@ with permissions as (
 
 purposes as (
 
-    select purpose from {{ ref('link_purposes') }}
-    group by purpose
+    select purpose from {{ ref('purposes') }}
+    where kind = 'use' and not is_permitted_by_contract
 
 ),
 
