@@ -33,7 +33,8 @@ _PLACE = f"'drawn' as file_id, number as line_number, {_SEEN} as loaded_at"
 _KIND = "case when crm_key is not null then 'crm_id' when email_key is not null then 'email' " \
     "when phone_key is not null then 'phone' else 'handle:x' end"  # fmt: skip
 _FIRST_KEY = "coalesce(crm_key, email_key, phone_key, handle_key)"
-_SEEDS = ("bot_user_agents", "consent_actions", "identity_rules", "likeness_rules", "link_purposes", "purposes", "source_priorities")
+_SEEDS = ("bot_user_agents", "consent_actions", "identity_rules", "likeness_rules", "link_purposes", "purposes",
+          "source_priorities")  # fmt: skip
 _TABLES = {
     "contacts": f"""number::varchar as record_key, source, crm_key, 'crm_id' as crm_kind, email_key, phone_key,
         born as birth_date, given is not null as has_name, false as has_address, {_SEEN} as created_at""",

@@ -38,16 +38,16 @@ _INPUTS = """
     create table int_identity__person_identifiers (person_id bigint, identifier_key varchar, identifier_kind varchar,
         link_kind varchar, is_blocked boolean, is_shared boolean);
     create table int_identity__claims (record_key varchar, entity varchar, identifier_key varchar);
-    create table int_identity__person_records (person_id bigint, record_key varchar, entity varchar, source varchar);
+    create table int_identity__person_records (person_id bigint, record_key varchar, entity varchar, source varchar,
+        record_number bigint);
     create table int_identity__persons (person_id bigint, record_count bigint, anchor_record_key varchar);
-    create table int_identity__record_parts (record_key varchar, part_key varchar);
-    create table int_identity__records (record_key varchar, record_number bigint);
+    create table int_identity__record_parts (record_number bigint, part_id bigint);
     create table int_identity__links (record_number bigint, node_id bigint);
     create table int_identity__linked_identifiers (node_id bigint, identifier_number bigint, link_kind varchar,
         cluster_id bigint);
-    create table int_identity__record_clusters (record_key varchar, cluster_id bigint);
+    create table int_identity__record_clusters (record_number bigint, cluster_id bigint);
     create table int_identity__limited_nodes (node_id bigint);
-    create table int_identity__identifiers (identifier_number bigint, kind_family varchar);
+    create table int_identity__identifiers (identifier_number bigint, identifier_kind varchar);
     create table int_identity__alike_decisions (record_a varchar, record_b varchar, pair_key varchar, decision varchar);
 """
 
@@ -169,12 +169,9 @@ class Built:
         }
         parts = world.joined(world.records, {"account", *KINDS} - {"likeness"})
         for number, record in enumerate(world.records):
-            for table, row in (
-                ("records", (record.key, number)),
-                ("record_clusters", (record.key, 1)),
-                ("record_parts", (record.key, str(next(i for i, part in enumerate(parts) if record in part)))),
-            ):
-                rows.setdefault(f"int_identity__{table}", []).append(row)
+            rows.setdefault("int_identity__record_clusters", []).append((number, 1))
+            part = next(i for i, part in enumerate(parts) if record in part)
+            rows.setdefault("int_identity__record_parts", []).append((number, part))
             for key in record.identifiers:
                 rows.setdefault("int_identity__claims", []).append((record.key, record.entity, key))
                 rows.setdefault("int_identity__links", []).append((number, numbers[key]))
@@ -182,7 +179,7 @@ class Built:
             anchor = min(record.key for record in person)
             rows.setdefault("int_identity__persons", []).append((person_id, len(person), anchor))
             for record in person:
-                row = (person_id, record.key, record.entity, record.source)
+                row = (person_id, record.key, record.entity, record.source, world.records.index(record))
                 rows.setdefault("int_identity__person_records", []).append(row)
             for key in {key for record in person for key in record.identifiers}:
                 kind = "account" if _kind(key) == "account" else "contact"

@@ -13,7 +13,7 @@ records as (
 
 record_clusters as (
 
-    select record_key, cluster_id from {{ ref('int_identity__record_clusters') }}
+    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
 
 ),
 
@@ -114,9 +114,10 @@ stood as (
         bool_or(faced.former_limit_reason is not null and faced.limit_reason is null) as was_limited,
         bool_or(contradicting.record_number is not null) as contradicts,
     from faced
-    left join record_clusters as own on faced.record_key = own.record_key
-    left join record_clusters as other on faced.other_record_key = other.record_key
     left join records on faced.record_key = records.record_key
+    left join records as other_records on faced.other_record_key = other_records.record_key
+    left join record_clusters as own on records.record_number = own.record_number
+    left join record_clusters as other on other_records.record_number = other.record_number
     left join contradicting on records.record_number = contradicting.record_number
     group by faced.former_person_id, faced.person_id
 

@@ -17,7 +17,7 @@ with person_records as (
 
 record_clusters as (
 
-    select record_key, cluster_id from {{ ref('int_identity__record_clusters') }}
+    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
 
 ),
 
@@ -55,7 +55,7 @@ currently as (
         person_records.person_id,
         limits.limit_reason,
     from person_records
-    left join record_clusters on person_records.record_key = record_clusters.record_key
+    left join record_clusters on person_records.record_number = record_clusters.record_number
     left join limits on record_clusters.cluster_id = limits.cluster_id
 
 ),

@@ -12,13 +12,13 @@ persons as (
 
 person_records as (
 
-    select person_id, record_key from {{ ref('int_identity__person_records') }}
+    select person_id, record_number from {{ ref('int_identity__person_records') }}
 
 ),
 
 record_parts as (
 
-    select record_key, part_key from {{ ref('int_identity__record_parts') }}
+    select record_number, part_id from {{ ref('int_identity__record_parts') }}
 
 ),
 
@@ -49,9 +49,9 @@ linked as (
     group by all
     union all
     select person_records.person_id, 'likeness' from person_records
-    inner join record_parts on person_records.record_key = record_parts.record_key
+    inner join record_parts on person_records.record_number = record_parts.record_number
     group by person_records.person_id
-    having min(record_parts.part_key) < max(record_parts.part_key)
+    having min(record_parts.part_id) < max(record_parts.part_id)
 
 ),
 

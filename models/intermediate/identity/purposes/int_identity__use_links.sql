@@ -12,12 +12,6 @@ person_records as (
 
 ),
 
-records as (
-
-    select record_key, record_number from {{ ref('int_identity__records') }}
-
-),
-
 links as (
 
     select * from {{ ref('int_identity__links') }}
@@ -33,7 +27,7 @@ linked_identifiers as (
 
 record_clusters as (
 
-    select record_key, cluster_id from {{ ref('int_identity__record_clusters') }}
+    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
 
 ),
 
@@ -45,7 +39,7 @@ limited_nodes as (
 
 identifiers as (
 
-    select identifier_number, kind_family from {{ ref('int_identity__identifiers') }}
+    select identifier_number, split_part(identifier_kind, ':', 1) as link from {{ ref('int_identity__identifiers') }}
 
 ),
 
@@ -71,12 +65,11 @@ identified as (
         person_records.person_id,
         person_records.record_key,
         linked_identifiers.link_kind,
-        identifiers.kind_family as link,
+        identifiers.link,
         concat_ws(' ', links.node_id, if(limited_nodes.node_id is null, null, person_records.source)) as link_key,
     from person_records
-    inner join records on person_records.record_key = records.record_key
-    inner join record_clusters on person_records.record_key = record_clusters.record_key
-    inner join links on records.record_number = links.record_number
+    inner join record_clusters on person_records.record_number = record_clusters.record_number
+    inner join links on person_records.record_number = links.record_number
     inner join linked_identifiers
         on links.node_id = linked_identifiers.node_id and record_clusters.cluster_id = linked_identifiers.cluster_id
     inner join identifiers on linked_identifiers.identifier_number = identifiers.identifier_number
