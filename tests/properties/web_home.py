@@ -293,6 +293,7 @@ class WebHome:
             connection.register("mails", pa.Table.from_pylist(mails, schema=_MAILS))
             connection.execute("delete from raw.email_events; insert into raw.email_events by name from mails")
             _replace(connection, "int_identity__person_identifiers", identifiers, _IDENTIFIERS)
+            _replace(connection, "int_identity__withheld_identifiers", [], _WITHHELD)
             _replace(connection, "int_consent__person_permissions", permissions, _PERMISSIONS)
             products = [(key, kind, kind, kind) for key, kind in company.products.items()]
             _replace(connection, "int_behaviour__products", products, _PRODUCTS)
@@ -342,6 +343,7 @@ _MAILS = pa.schema(
     ]
 )  # fmt: skip
 _IDENTIFIERS = "person_id uuid, identifier_key varchar, identifier_kind varchar, is_blocked boolean, is_shared boolean"
+_WITHHELD = "person_id uuid, purpose varchar, identifier_key varchar"
 _PERMISSIONS = (
     "person_id uuid, purpose varchar, channel varchar, recipient varchar, is_permitted boolean, reason varchar"
 )
