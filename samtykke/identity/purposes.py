@@ -69,13 +69,18 @@ def for_purpose(
         return _answer(purpose, "person_not_permitted", denied)
     if purpose == "service":
         return _answer(purpose, "everything_links")
+    (withheld,) = connection.execute(
+        "select count(*) from intermediate.int_identity__withheld_identifiers "
+        "where person_id::varchar = $1 and purpose = $2 and identifier_key in ($3, $4)",
+        [person, purpose, one, other],
+    ).fetchone() or (0,)
     parts = (_parts(connection, person, one, purpose), _parts(connection, person, other, purpose))
-    if not any(parts):
+    if not any(parts) and not withheld:
         return _answer(purpose, "all_permit")
     permitting = [{part for part, permits in found if permits} for found in parts]
-    if permitting[0] & permitting[1]:
+    if permitting[0] & permitting[1] and not withheld:
         return _answer(purpose, "linked_for_it")
-    return _answer(purpose, "no_link_for_the_purpose" if all(permitting) else "not_permitted_here")
+    return _answer(purpose, "no_link_for_the_purpose" if all(permitting) and not withheld else "not_permitted_here")
 
 
 def _answer(purpose: str, reason: str, detail: str | None = None) -> ForPurpose:
