@@ -56,6 +56,7 @@ def test_a_day_more_tells_what_is_found_click_by_click(home: WebHome) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # nights of builds, on a machine that others use too
 @pytest.mark.parametrize("options", OPTIONS, ids=("as shipped", "midnight", "campaigns"))
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_nights_equal_a_build_from_scratch(home: WebHome, options: dict, seed: int) -> None:
