@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from pathlib import Path
 
 import duckdb
 import jinja2
+
+from bench.measured import peak
 
 MACROS = Path(__file__).resolve().parents[1] / "macros"
 # Clusters of sizes ~ s^-2.6 up to 20,000; 12 % stars, 8 % chains of at most 300, the rest random trees.
@@ -73,5 +74,4 @@ def _timed(folder: Path) -> dict[str, float]:
         connection.execute(f"create table found as {select}")
         cpu, wall = time.process_time() - before, time.perf_counter() - started
         (components,) = connection.execute("select count(distinct component_id) from found").fetchone() or (0,)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return {"components": components, "cpu": round(cpu, 2), "wall": round(wall, 2), "peak_mb": peak}
+    return {"components": components, "cpu": round(cpu, 2), "wall": round(wall, 2), "peak_mb": peak()}
