@@ -22,8 +22,8 @@ NOT_OF_SOMEBODY = {
     "consent_removal_times", "identity_health", "load_summary", "quarantine_summary", "service_backlog",
 }  # fmt: skip
 TELLS_OF_ATTEMPTS = {"consent_conflicts"}
-OUR_CLOCK = {"loaded_at"}
-MADE_OF_PERSON_IDS = {"other_person_id", "people_sketch"}  # each home draws its own
+OUR_CLOCK = {"loaded_at", "recorded_at"}
+MADE_OF_PERSON_IDS = {"event_key", "other_person_id", "people_sketch", "purpose_person_id"}  # each home draws its own
 Opened = Callable[..., Company]
 
 

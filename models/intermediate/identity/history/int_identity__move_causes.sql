@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with moves as (
 
     select * from {{ ref('int_identity__record_moves') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with record_people as (
 
     select * from {{ ref('int_identity__record_people') }}
