@@ -1,4 +1,4 @@
-"""Who takes back the permission for interests is gone in the same run from all that rests on it; nobody else changes."""
+"""Who takes back the permission for interests is gone in the same run from all that rests on it; others stay."""
 
 import pytest
 from company import Company
