@@ -29,7 +29,7 @@ _COLUMNS = [
 _KEYS = "*, identifier_key('crm_id', crm_id) as crm_key, identifier_key('email', email) as email_key, " \
     "identifier_key('phone', phone) as phone_key, identifier_key('handle:x', handle) as handle_key, " \
     "identifier_key('cookie', cookie) as cookie_key"  # fmt: skip
-_PLACE = f"'drawn' as file_id, number as line_number, {_SEEN} as loaded_at"
+_PLACE = f"$1 as file_id, number as line_number, {_SEEN} as loaded_at"
 _KIND = "case when crm_key is not null then 'crm_id' when email_key is not null then 'email' " \
     "when phone_key is not null then 'phone' else 'handle:x' end"  # fmt: skip
 _FIRST_KEY = "coalesce(crm_key, email_key, phone_key, handle_key)"
@@ -47,6 +47,12 @@ _TABLES = {
     "page_views": f"""number::varchar as event_id, number::varchar as source, cookie_key, {_SEEN} as occurred_at,
         'https://example.com/' as url, if({_FIRST_KEY} is null, null, {_KIND}) as login_kind,
         {_FIRST_KEY} as login_key""",
+}
+_NAMED = {
+    **{entity: ("crm_key", "email_key", "phone_key") for entity in ("contacts", "orders")},
+    "social_profiles": ("handle_key", "email_key"),
+    "conversations": ("identifier_key",),
+    "page_views": ("cookie_key", "login_key"),
 }
 # How the models key a record that the loader does not: macros/record_key.sql.
 _MADE_KEYS = {
@@ -73,16 +79,32 @@ class BenchHome:
         self.settings = load_settings(home=folder)
         prepare_home(self.settings)
         with open_home(self.settings, vault=True) as connection:
-            self._deliver(connection, list(rows))
+            connection.execute("""
+                create schema bench;
+                create table bench.truth (record_key varchar, number bigint, person bigint, cookie_key varchar);
+                create schema intermediate;
+                create table intermediate.int_consent__permissions (
+                    identifier_key varchar, purpose varchar, channel varchar, recipient varchar, is_permitted boolean,
+                    controller varchar);
+                create table intermediate.int_consent__denials as
+                select * from intermediate.int_consent__permissions where false;
+            """)
+        self.deliver(rows, "drawn")
 
-    def _deliver(self, connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> None:
+    def deliver(self, rows: Iterable[tuple[object, ...]], file_id: str) -> None:
+        """Write drawn records as the loader would: raw rows, identifiers, the vault; and what their people permit."""
+        with open_home(self.settings, vault=True) as connection:
+            self._deliver(connection, list(rows), file_id)
+
+    def _deliver(self, connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]], file_id: str) -> None:
         values = zip(*rows, strict=True)
         table = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(_COLUMNS, values, strict=True)})
         connection.register("rows", table)
         connection.execute(f"create temp table drawn as select {_KEYS} from rows")
         for entity, columns in _TABLES.items():
             connection.execute(
-                f"insert into raw.{entity} by name select {columns}, {_PLACE} from drawn where entity = '{entity}'"
+                f"insert into raw.{entity} by name select {columns}, {_PLACE} from drawn where entity = '{entity}'",
+                [file_id],
             )
         blocked, _ = blocked_sql(PROJECT)
         named = " union all ".join(
@@ -93,36 +115,57 @@ class BenchHome:
             )
         )  # fmt: skip
         connection.execute(f"""
+            create temp table named as
+            select identifier_key, any_value(identifier_kind) as identifier_kind, any_value(value) as value,
+                any_value({blocked}) as block_reason
+            from ({named}) anti join raw.identifiers using (identifier_key)
+            where value is not null group by identifier_key;
             insert into raw.identifiers by name
-            select *, {_SEEN} as first_seen_at from (
-                select identifier_key, any_value(identifier_kind) as identifier_kind,
-                    any_value({blocked}) as block_reason, block_reason is not null as is_blocked
-                from ({named}) where value is not null group by identifier_key)
+            select identifier_key, identifier_kind, block_reason, block_reason is not null as is_blocked,
+                {_SEEN} as first_seen_at
+            from named;
+            insert into vault.identifiers select identifier_key, identifier_kind, value, 1, {_SEEN} from named;
+            insert into intermediate.int_consent__permissions
+            select identifier_key, 'identity.linking', null, null, true, 'company' from named;
         """)
-        connection.execute(f"""
-            insert into vault.identifiers
-            select identifier_key, any_value(identifier_kind), any_value(value), 1, {_SEEN}
-            from ({named}) where value is not null group by identifier_key
-        """)
-        connection.execute("""
+        connection.execute(
+            """
             insert into vault.contact_details by name
-            select number::varchar as record_key, 'drawn' as file_id, number as line_number, given as first_name_norm,
+            select number::varchar as record_key, $1 as file_id, number as line_number, given as first_name_norm,
                 last as last_name_norm, street, postal_code, city
             from drawn where entity = 'contacts' and coalesce(given, postal_code) is not null
-        """)
+            """,
+            [file_id],
+        )
         made = " ".join(f"when '{entity}' then {key}" for entity, key in _MADE_KEYS.items())
         connection.execute(f"""
-            create schema bench;
-            create table bench.truth as
-            select case entity {made} else number::varchar end as record_key, number, person, cookie_key from drawn;
-            create schema intermediate;
-            create table intermediate.int_consent__permissions as
-            select identifier_key, 'identity.linking' as purpose, null::varchar as channel, null::varchar as recipient,
-                true as is_permitted, 'company' as controller
-            from raw.identifiers;
-            create table intermediate.int_consent__denials as
-            select * from intermediate.int_consent__permissions where false;
+            insert into bench.truth
+            select case entity {made} else number::varchar end as record_key, number, person, cookie_key from drawn
         """)
+
+    def erase(self, people: int) -> int:
+        """Delete everything of so many people, and identifiers that nobody else has; return how many identifiers."""
+        keys = " union all ".join(
+            f"select {key} as k from raw.{entity}"
+            for entity, names in _NAMED.items() for key in names
+        )  # fmt: skip
+        with open_home(self.settings, vault=True) as connection:
+            connection.execute(
+                "create temp table erased as select number from bench.truth where person in "
+                "(select person from bench.truth group by person order by hash(person) limit $1)",
+                [people],
+            )
+            for entity in _TABLES:
+                connection.execute(f"delete from raw.{entity} where line_number in (select number from erased)")
+            gone = connection.execute(
+                f"delete from raw.identifiers where identifier_key not in (select k from ({keys}) where k is not null)"
+            ).fetchone()
+            for table in ("vault.identifiers", "raw.email_names", "intermediate.int_consent__permissions"):
+                connection.execute(
+                    f"delete from {table} where identifier_key not in (select identifier_key from raw.identifiers)"
+                )
+            connection.execute("delete from bench.truth where number in (select number from erased)")
+        return int(gone[0]) if gone else 0
 
     def number_names(self) -> float:
         """Return the CPU seconds of the step behind the vault."""
@@ -147,6 +190,12 @@ class BenchHome:
         models = figures.pop("models")
         stage = round(sum(cpu for name, cpu in models.items() if name in _stage()), 2)
         return {**figures, "stage_cpu": stage, "dearest": dict(list(models.items())[:24])}
+
+    def told(self) -> int:
+        """Return how many records the last build told anew."""
+        with open_home(self.settings, read_only=True) as connection:
+            (told,) = connection.execute("select records_told from intermediate.int_identity__told").fetchone() or (0,)
+        return int(told)
 
     def clusters(self) -> str:
         """Return the SQL of (number, person, cluster) per delivered record; a record of nobody stands alone.

@@ -38,3 +38,16 @@
     select * from numbered
 )
 {%- endmacro %}
+
+{#- The same of what a landing entity delivers. Args: entity: orders, conversations, social_profiles or shares; relation. -#}
+{% macro entity_versions(entity, relation) -%}
+    {%- set as_loaded = 'loaded_at desc, file_id desc, line_number desc' -%}
+    {%- set key, identifiers, happened_at, newest_first = {
+        'orders': (['source', 'order_id'], ['crm_key', 'email_key', 'phone_key'], 'ordered_at', as_loaded),
+        'conversations': (['source', 'conversation_id'], ['identifier_key'], 'opened_at', as_loaded),
+        'social_profiles': (
+            ['record_key'], ['crm_key', 'email_key', 'phone_key'], 'observed_at', newest_version_first('observed_at')),
+        'shares': (['share_id'], ['identifier_key'], 'created_at', as_loaded),
+    }[entity] -%}
+    {{- named_versions(relation, key=key, identifiers=identifiers, happened_at=happened_at, newest_first=newest_first) -}}
+{%- endmacro %}

@@ -2,7 +2,8 @@
     Overrides dbt's own: a model that tells history step by step is also made from scratch where it cannot go on from what is
     stored (`meta: {starts_over: …}`), because deleting all rows and inserting all others takes twice the memory.
     rules: when the rules are others than those it was told by; ledger: when the ledger is another than the one it tells;
-    web_rules, mail_rules: the same of visits and of mail; web_deliveries: when page views went again or a build did not come to its end.
+    web_rules, mail_rules, identity_rules: the same of visits, of mail and of people; web_deliveries: when page views went
+    again or a build did not come to its end.
 -#}
 {% macro should_full_refresh() -%}
     {%- set asked = config.get('full_refresh') -%}
@@ -16,6 +17,7 @@
         'rules': ('int_consent__rules', 'is_all_changed'),
         'ledger': ('int_consent__ledger_position', 'not is_continued'),
         'mail_rules': ('int_behaviour__mail_rules', 'is_all_changed'),
+        'identity_rules': ('int_identity__rules', 'is_all_changed'),
         'web_rules': ('int_behaviour__web_rules', 'is_all_changed'),
         'web_deliveries': ('stg_web__deliveries', 'coalesce(bool_or(is_taken_back or is_unfinished), true)'),
     }[reason] -%}

@@ -137,9 +137,9 @@ def _way(connection: duckdb.DuckDBPyConnection, person: str, one: str, other: st
         from intermediate.int_identity__claims as c
         inner join intermediate.int_identity__person_records as r on c.record_key = r.record_key
         where r.person_id::varchar = $1 and (c.identifier_key in ($2, $3) or exists (
-            select 1 from intermediate.int_identity__links as l
-            inner join intermediate.int_identity__nodes as n on l.node_id = n.node_id
-            where l.record_number = c.record_number and n.identifier_number = c.identifier_number))
+            select 1 from intermediate.int_identity__linked_identifiers as l
+            inner join intermediate.int_identity__record_clusters as k on l.cluster_id = k.cluster_id
+            where k.record_number = c.record_number and l.identifier_number = c.identifier_number))
         order by c.first_seen_at, c.record_key, c.identifier_key
         """,
         [person, one, other],
@@ -190,9 +190,8 @@ def _reasons(
     for reason, table, group in (
         (
             "contradiction",
-            "proposed_nodes inner join intermediate.int_identity__closures using (node_id) "
-            "inner join intermediate.int_identity__identifiers using (identifier_number)",
-            "closure_id",
+            "conflict_identifiers",
+            "conflict_key",
         ),
         ("consent", "linked_identifiers", "cluster_id"),
     ):

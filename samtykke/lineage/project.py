@@ -35,13 +35,19 @@ _ASK = frozenset(
         "consent_models_digest",
         "dense_components",
         "mail_models_digest",
+        "identity_models_digest",
+        "is_told_anew",
+        "looked_at",
         "only_changed",
         "own_controller",
         "page_views_went",
         "segment_checksum",
         "starts_over",
         "stored_clicks_stand",
+        "versions_of",
         "web_models_digest",
+        "work_by",
+        "worked",
     }
 )
 _MATERIALIZED = ("view", "table", "incremental", "ephemeral", "table_function")

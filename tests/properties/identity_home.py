@@ -24,6 +24,7 @@ _DEFAULTS: dict[str, Row] = {
     "conversations": {"channel": "chat", "opened_at": SEEN},
     "shares": {"url": "https://example.com/", "created_at": SEEN},
     "page_views": {"url": "https://example.com/", "occurred_at": SEEN},
+    "declared_interests": {"interests": [], "dislikes": [], "declared_at": SEEN},
     "email_events": {"event_type": "sent", "occurred_at": SEEN},
 }
 _COLUMNS = {"crm_id": "crm", "shop_customer_id": "crm", "email": "email", "phone": "phone"}
@@ -125,7 +126,6 @@ class IdentityHome:
                 "--select",
                 IDENTITY,
                 f"+{IDENTITY},path:models/staging",
-                "bot_user_agents",
                 "identity_rules",
                 "link_purposes",
                 "bot_user_agents",

@@ -1,12 +1,6 @@
 with orders as (
 
-    select * from {{ named_versions(
-        source('raw', 'orders'),
-        key=['source', 'order_id'],
-        identifiers=['crm_key', 'email_key', 'phone_key'],
-        happened_at='ordered_at',
-        newest_first='loaded_at desc, file_id desc, line_number desc'
-    ) }}
+    select * from {{ entity_versions('orders', source('raw', 'orders')) }}
 
 ),
 

@@ -1,12 +1,6 @@
 with profiles as (
 
-    select * from {{ named_versions(
-        source('raw', 'social_profiles'),
-        key=['record_key'],
-        identifiers=['crm_key', 'email_key', 'phone_key'],
-        happened_at='observed_at',
-        newest_first=newest_version_first('observed_at')
-    ) }}
+    select * from {{ entity_versions('social_profiles', source('raw', 'social_profiles')) }}
 
 ),
 

@@ -1,12 +1,6 @@
 with shares as (
 
-    select * from {{ named_versions(
-        source('raw', 'shares'),
-        key=['share_id'],
-        identifiers=['identifier_key'],
-        happened_at='created_at',
-        newest_first='loaded_at desc, file_id desc, line_number desc'
-    ) }}
+    select * from {{ entity_versions('shares', source('raw', 'shares')) }}
 
 ),
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('record_key', own='record_a') }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 with pairs as (
 
     select * from {{ ref('int_identity__alike_pairs') }}

@@ -9,7 +9,7 @@
     select members.component_id as group_id, claims.name_number, claims.birth_date,
     from identity_alike_members as members
     inner join {{ ref('int_identity__alike_nodes') }} as nodes on members.node_id = nodes.node_id
-    inner join {{ ref('int_identity__claims') }} as claims on nodes.record_key = claims.record_key
+    inner join {{ ref('int_identity__work_claims') }} as claims on nodes.record_key = claims.record_key
 {%- endset -%}
 
 {#- A group contradicts itself by names and dates of birth, by accounts that one system counts apart, or by somebody's word. -#}
@@ -19,7 +19,7 @@
     select members.component_id
     from identity_alike_members as members
     inner join {{ ref('int_identity__alike_nodes') }} as nodes on members.node_id = nodes.node_id
-    inner join {{ ref('stg_crm__contacts') }} as contacts on nodes.record_key = contacts.record_key
+    inner join {{ ref('int_identity__work_contacts') }} as contacts on nodes.record_key = contacts.record_key
     where contacts.crm_key is not null
     group by members.component_id, contacts.source, contacts.crm_kind
     having count(distinct members.node_id) > 1

@@ -6,7 +6,7 @@ with record_pairs as (
 
 record_clusters as (
 
-    select * from {{ ref('int_identity__record_clusters') }}
+    select * from {{ of_work('int_identity__record_clusters') }}
 
 ),
 
@@ -24,20 +24,10 @@ placed as (
     select
         compared.record_key,
         record_clusters.cluster_id,
-        coalesce('cluster ' || record_clusters.cluster_id, 'record ' || compared.record_key) as node_name,
+        coalesce(record_clusters.cluster_id, {{ part_number(["'record'", 'compared.record_key']) }}) as node_id,
     from compared
     inner join record_clusters on {{ key_number('compared.record_key') }} = record_clusters.record_number
 
-),
-
-numbered as (
-
-    select
-        record_key,
-        cluster_id,
-        dense_rank() over (order by node_name) as node_id,
-    from placed
-
 )
 
-select * from numbered
+select * from placed

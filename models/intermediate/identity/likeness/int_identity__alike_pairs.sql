@@ -12,7 +12,7 @@ nodes as (
 
 contacts as (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select * from {{ ref('int_identity__work_contacts') }}
 
 ),
 

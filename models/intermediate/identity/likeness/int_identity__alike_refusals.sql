@@ -6,25 +6,25 @@ with alike_nodes as (
 
 linked_identifiers as (
 
-    select * from {{ ref('int_identity__linked_identifiers') }}
+    select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
 
 ),
 
 claims as (
 
-    select * from {{ ref('int_identity__claims') }}
+    select * from {{ ref('int_identity__work_claims') }}
 
 ),
 
 former_identifiers as (
 
-    select * from {{ ref('int_identity__former_identifiers') }}
+    select * from {{ of_work('int_identity__former_identifiers', 'record_key') }}
 
 ),
 
 permissions as (
 
-    select * from {{ ref('int_consent__permissions') }}
+    select * from {{ of_work('int_consent__permissions', 'identifier_key') }}
     where
         purpose = {{ likeness_rule('requires_purpose') }}
         and channel is null and recipient is null and controller = {{ own_controller() }} and is_permitted

@@ -1,5 +1,5 @@
 {%- set edges -%}
-    select node_a as a, node_b as b, from {{ ref('int_identity__alike_decisions') }}
+    select node_a as a, node_b as b, from {{ of_work('int_identity__alike_decisions', 'record_key', own='record_a') }}
     where decision in ('automatic', 'accepted') or (decision = 'refused' and is_believed)
 {%- endset -%}
 

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('identifier_key', own='conflict_key') }}",
+) }}
 with kept_links as (
 
     select * from {{ ref('int_identity__kept_links') }}
@@ -12,7 +16,7 @@ proposed_nodes as (
 
 identifiers as (
 
-    select identifier_number, identifier_key from {{ ref('int_identity__identifiers') }}
+    select identifier_number, identifier_key from {{ worked('identifiers') }}
 
 ),
 
@@ -22,7 +26,7 @@ doubtful_links as (
 
 ),
 
--- a name that stays the same while the group does: its numbers are drawn anew in every build
+-- a name that stays the same while the group does
 grouped as (
 
     select

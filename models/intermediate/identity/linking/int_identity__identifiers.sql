@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook=["{{ note_linked() }}", "{{ forget_touched() }}"],
+) }}
+{{ built_after(['int_identity__rules']) }}
 with rules as (
 
     select * from {{ ref('identity_rules') }}
@@ -20,6 +25,7 @@ named as (
         min(identifier_set) as first_set,
         max(identifier_set) as last_set,
     from {{ ref('int_identity__mentions') }}
+    where {{ only_touched() }}
     group by identifier_number
 
 ),
@@ -52,7 +58,7 @@ contested as (
 
     select crm_number as identifier_number
     from {{ ref('int_identity__records') }}
-    where entity = 'contacts' and crm_number is not null
+    where entity = 'contacts' and crm_number is not null and {{ only_touched('crm_number') }}
     group by crm_number
     having min(hash(source)) < max(hash(source))
 
@@ -76,6 +82,7 @@ identifiers as (
 
     select identifier_number, identifier_key, identifier_kind, kind_family, is_blocked, block_reason, true as is_known
     from {{ ref('int_identity__numbers') }}
+    where {{ only_touched() }}
     union all
     select identifier_number, identifier_key, identifier_kind, split_part(identifier_kind, ':', 1), true, null, false
     from unknown

@@ -2,7 +2,7 @@
     select closures.closure_id as group_id, records.name_number, records.birth_date,
     from {{ ref('int_identity__proposed_links') }} as links
     inner join {{ ref('int_identity__closures') }} as closures on links.node_id = closures.node_id
-    inner join {{ ref('int_identity__records') }} as records on links.record_number = records.record_number
+    inner join {{ worked('records') }} as records on links.record_number = records.record_number
     where links.is_joining and (records.name_number is not null or records.birth_date is not null)
 {%- endset -%}
 
@@ -26,13 +26,13 @@ nodes as (
 
 identifiers as (
 
-    select identifier_number, identifier_key from {{ ref('int_identity__identifiers') }}
+    select identifier_number, identifier_key from {{ worked('identifiers') }}
 
 ),
 
 records as (
 
-    select record_number, name_number, birth_date from {{ ref('int_identity__records') }}
+    select record_number, name_number, birth_date from {{ worked('records') }}
 
 ),
 

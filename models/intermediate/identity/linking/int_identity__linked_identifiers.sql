@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('identifier_number') }}",
+) }}
 with nodes as (
 
     select * from {{ ref('int_identity__nodes') }}
@@ -6,7 +10,7 @@ with nodes as (
 
 identifiers as (
 
-    select identifier_number, identifier_key from {{ ref('int_identity__identifiers') }}
+    select identifier_number, identifier_key from {{ worked('identifiers') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with mentions as (
 
-    select * from {{ ref('int_identity__mentions') }}
+    select * from {{ ref('int_identity__work_mentions') }}
 
 ),
 
@@ -12,7 +12,7 @@ nodes as (
 
 shared_identifiers as (
 
-    select * from {{ ref('int_identity__shared_identifiers') }}
+    select * from {{ of_work('int_identity__shared_identifiers', 'identifier_number') }}
 
 ),
 

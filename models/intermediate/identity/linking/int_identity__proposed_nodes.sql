@@ -1,19 +1,19 @@
 with mentions as (
 
-    select * from {{ ref('int_identity__mentions') }}
+    select * from {{ ref('int_identity__work_mentions') }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('int_identity__identifiers') }}
+    select * from {{ worked('identifiers') }}
     where link_scope <> 'nowhere'
 
 ),
 
 shared_identifiers as (
 
-    select * from {{ ref('int_identity__shared_identifiers') }}
+    select * from {{ of_work('int_identity__shared_identifiers', 'identifier_number') }}
 
 ),
 

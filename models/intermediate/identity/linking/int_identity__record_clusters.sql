@@ -1,6 +1,10 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work() }}",
+) }}
 with records as (
 
-    select * from {{ ref('int_identity__records') }}
+    select * from {{ worked('records') }}
 
 ),
 
@@ -12,7 +16,7 @@ links as (
 
 linked_identifiers as (
 
-    select * from {{ ref('int_identity__linked_identifiers') }}
+    select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
     where link_kind <> 'device'
 
 ),

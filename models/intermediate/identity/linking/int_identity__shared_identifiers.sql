@@ -1,6 +1,12 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_touched() }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 {%- set records -%}
     select mentions.identifier_number as group_id, mentions.name_number, mentions.birth_date,
     from {{ ref('int_identity__mentions') }} as mentions
+    where {{ only_touched('mentions.identifier_number') }}
 {%- endset -%}
 
 with people as (

@@ -4,16 +4,16 @@
         persons.cluster_id,
         points.identifier_key,
         count(distinct persons.cluster_id) over (partition by points.identifier_key) as owners,
-    from {{ ref('int_identity__former_identifiers') }} as points
-    inner join {{ ref('int_identity__person_records') }} as person_records on points.record_key = person_records.record_key
-    inner join {{ ref('int_identity__persons') }} as persons on person_records.person_id = persons.person_id
+    from {{ of_work('int_identity__former_identifiers', 'record_key') }} as points
+    inner join {{ of_work('int_identity__person_records') }} as person_records on points.record_key = person_records.record_key
+    inner join {{ of_work('int_identity__persons', 'person_id') }} as persons on person_records.person_id = persons.person_id
 {%- endset -%}
 {%- set now -%}
     select
         linked_identifiers.identifier_key,
         linked_identifiers.is_shared,
         coalesce(wide_clusters.wide_cluster_id, linked_identifiers.cluster_id) as cluster_id,
-    from {{ ref('int_identity__linked_identifiers') }} as linked_identifiers
+    from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }} as linked_identifiers
     left join (
         select cluster_id, min(wide_cluster_id) as wide_cluster_id, from {{ ref('int_identity__wide_clusters') }}
         group by cluster_id
@@ -43,7 +43,7 @@ currently as (
 
 persons as (
 
-    select * from {{ ref('int_identity__persons') }}
+    select * from {{ of_work('int_identity__persons', 'person_id') }}
 
 ),
 

@@ -7,20 +7,20 @@ with limited_nodes as (
 
 record_clusters as (
 
-    select * from {{ ref('int_identity__record_clusters') }}
+    select * from {{ of_work('int_identity__record_clusters') }}
 
 ),
 
 linked_identifiers as (
 
-    select * from {{ ref('int_identity__linked_identifiers') }}
+    select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
     where link_kind <> 'device'
 
 ),
 
 records as (
 
-    select record_number, source from {{ ref('int_identity__records') }}
+    select record_number, source from {{ worked('records') }}
 
 ),
 

@@ -1,6 +1,6 @@
 with linked_identifiers as (
 
-    select * from {{ ref('int_identity__linked_identifiers') }}
+    select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
 
 ),
 
@@ -13,26 +13,26 @@ wide_clusters as (
 
 former_identifiers as (
 
-    select * from {{ ref('int_identity__former_identifiers') }}
+    select * from {{ of_work('int_identity__former_identifiers', 'record_key') }}
 
 ),
 
 record_clusters as (
 
-    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
+    select record_number, cluster_id from {{ of_work('int_identity__record_clusters') }}
     where cluster_id is not null
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('int_identity__identifiers') }}
+    select * from {{ worked('identifiers') }}
 
 ),
 
 permissions as (
 
-    select * from {{ ref('int_consent__permissions') }}
+    select * from {{ of_work('int_consent__permissions', 'identifier_key') }}
     where channel is null and recipient is null and controller = {{ own_controller() }}
 
 ),

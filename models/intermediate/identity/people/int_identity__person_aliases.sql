@@ -1,12 +1,16 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
 with registry as (
 
-    select * from {{ ref('int_identity__person_registry') }}
+    select * from {{ of_work('int_identity__person_registry', 'person_id') }}
 
 ),
 
 person_records as (
 
-    select * from {{ ref('int_identity__person_records') }}
+    select * from {{ of_work('int_identity__person_records') }}
 
 ),
 

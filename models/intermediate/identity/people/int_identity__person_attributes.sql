@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with attribute_values as (
 
     select * from {{ ref('int_identity__attribute_values') }}

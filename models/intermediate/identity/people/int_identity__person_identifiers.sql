@@ -1,18 +1,22 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
 with mentions as (
 
-    select * from {{ ref('int_identity__mentions') }}
+    select * from {{ ref('int_identity__work_mentions') }}
 
 ),
 
 identifiers as (
 
-    select * from {{ ref('int_identity__identifiers') }}
+    select * from {{ worked('identifiers') }}
 
 ),
 
 linked_identifiers as (
 
-    select * from {{ ref('int_identity__linked_identifiers') }}
+    select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
 
 ),
 
@@ -42,7 +46,7 @@ limited_nodes as (
 
 person_records as (
 
-    select * from {{ ref('int_identity__person_records') }}
+    select * from {{ of_work('int_identity__person_records') }}
 
 ),
 

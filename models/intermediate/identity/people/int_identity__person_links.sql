@@ -1,18 +1,22 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
 with persons as (
 
-    select * from {{ ref('int_identity__persons') }}
+    select * from {{ of_work('int_identity__persons', 'person_id') }}
 
 ),
 
 person_identifiers as (
 
-    select * from {{ ref('int_identity__person_identifiers') }}
+    select * from {{ of_work('int_identity__person_identifiers', 'person_id') }}
 
 ),
 
 linked_identifiers as (
 
-    select * from {{ ref('int_identity__linked_identifiers') }}
+    select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
 
 ),
 

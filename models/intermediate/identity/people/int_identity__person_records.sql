@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work() }}",
+) }}
 with components as (
 
     select * from {{ ref('int_identity__record_components') }}
@@ -12,7 +16,7 @@ persons as (
 
 records as (
 
-    select * from {{ ref('int_identity__records') }}
+    select * from {{ worked('records') }}
 
 ),
 

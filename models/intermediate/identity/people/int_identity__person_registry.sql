@@ -17,7 +17,7 @@ with records as (
 
 record_keys as (
 
-    select record_number, record_key from {{ ref('int_identity__records') }}
+    select record_number, record_key from {{ worked('records') }}
 
 ),
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('record_key', own='anchor_record_key') }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 with persons as (
 
     select * from {{ ref('int_identity__person_registry') }}

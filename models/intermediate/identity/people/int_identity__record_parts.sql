@@ -7,7 +7,7 @@
 
 with record_clusters as (
 
-    select * from {{ ref('int_identity__record_clusters') }}
+    select * from {{ of_work('int_identity__record_clusters') }}
 
 ),
 

@@ -1,21 +1,14 @@
 with
 
-contacts as (
-
-    select * from {{ ref('stg_crm__contacts') }}
-
-),
-
 contact_versions as (
 
-    select * from {{ ref('stg_crm__contact_versions') }}
+    select * from {{ ref('int_identity__contact_versions') }}
 
 ),
 
-claims as (
+mentions as (
 
-    select identifier_key, first_seen_at, from {{ ref('int_identity__claims') }}
-    where entity <> 'contacts'
+    select identifier_number, entity, first_seen_at, from {{ ref('int_identity__mentions') }}
 
 ),
 
@@ -70,12 +63,9 @@ in_use as (
 
     select replaced.identifier_key,
     from replaced
-    inner join contacts on replaced.identifier_key in (contacts.email_key, contacts.phone_key)
-    union
-    select replaced.identifier_key,
-    from replaced
-    inner join claims
-        on replaced.identifier_key = claims.identifier_key and replaced.replaced_at < claims.first_seen_at
+    inner join mentions
+        on {{ key_number('replaced.identifier_key') }} = mentions.identifier_number
+        and (mentions.entity = 'contacts' or replaced.replaced_at < mentions.first_seen_at)
     union
     select replaced.identifier_key,
     from replaced

@@ -1,0 +1,113 @@
+{{ built_after(['int_identity__rules']) }}
+with
+
+records as (
+
+    select * from {{ ref('int_identity__records') }}
+
+),
+
+mentions as (
+
+    select record_number, identifier_number from {{ ref('int_identity__mentions') }}
+
+),
+
+former_identifiers as (
+
+    select * from {{ ref('int_identity__former_identifiers') }}
+
+),
+
+changes as (
+
+    select * from {{ source('told', 'identity_changes') }}
+
+),
+
+groups as (
+
+    select * from {{ source('told', 'identity_groups') }}
+
+),
+
+-- identifiers that say something else: by who names them, by what is permitted, by whether somebody still uses them
+touched as (
+
+    select identifier_number from {{ ref('int_identity__identifiers') }}
+    where link_scope <> 'nowhere' and identifier_number in (select identifier_number from {{ source('told', 'identity_touched') }})
+
+),
+
+asked as (
+
+    select identifier_number from {{ ref('int_identity__facts') }}
+    where part in ('permission', 'denial')
+    union
+    {{ changed_replaced() }}
+
+),
+
+naming as (
+
+    select identifier_number from touched
+    union
+    select identifier_number from asked
+
+),
+
+pairs as (
+
+    {{ changed_pairs() }}
+
+),
+
+seeds as (
+
+    select record_number from changes
+    union
+    select record_number from {{ source('told', 'identity_seeds') }}
+    union
+    select record_number from mentions
+    where identifier_number in (select identifier_number from naming)
+    union
+    select record_number from records
+    where record_key in (
+        select record_key from former_identifiers
+        where {{ key_number('identifier_key') }} in (
+            select identifier_number from asked
+            union all
+            select identifier_number from {{ source('told', 'identity_touched') }}
+        )
+    )
+    union
+    select record_number from records
+    where record_key in (select unnest([record_a, record_b]) from pairs)
+
+),
+
+-- nothing outside these groups can be told otherwise than it is
+together as (
+
+    select record_number from seeds
+    union
+    select record_number from groups
+    where group_id in (select group_id from groups where record_number in (select record_number from seeds))
+
+),
+
+worked as (
+
+    select
+        together.record_number,
+        coalesce(records.record_key, changes.record_key) as record_key,
+        records.record_key is null as is_gone,
+        records.* exclude (record_number, record_key),
+    from together
+    left join records on together.record_number = records.record_number
+    left join changes on together.record_number = changes.record_number
+
+)
+
+select * from worked
+where not {{ is_told_anew() }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ mentions_of(worked('records')) }}

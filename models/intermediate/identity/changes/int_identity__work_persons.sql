@@ -1,0 +1,17 @@
+{{ built_after(['int_identity__rules']) }}
+-- whoever is or was somebody by one of the records: a person is where its anchor record is
+with registry as (
+
+    select person_id, anchor_record_key from {{ ref('int_identity__person_registry') }}
+
+),
+
+worked as (
+
+    select person_id from registry
+    where anchor_record_key in (select record_key from {{ ref('int_identity__work') }})
+
+)
+
+select * from worked
+where not {{ is_told_anew() }}
