@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,21 +11,28 @@ from tests.properties.identity_home import IdentityHome, Row, named
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGINNING = datetime(2026, 6, 1)
-SEEDS = {"identity_rules": "", "bot_user_agents": "", "consent_actions": "", "likeness_rules": ", types={'value': 'varchar'}", "source_priorities": ""}
+SEEDS = {
+    "identity_rules": "",
+    "bot_user_agents": "",
+    "consent_actions": "",
+    "likeness_rules": ", types={'value': 'varchar'}",
+    "source_priorities": "",
+}
 MODELS = ("path:models/intermediate/identity", "+path:models/intermediate/identity,path:models/staging")
 RAW = (
-    "contacts", "orders", "social_profiles", "conversations", "shares", "declared_interests", "page_views", "email_events",
+    "contacts", "orders", "social_profiles", "conversations", "shares", "declared_interests", "page_views",
+    "email_events",
 )  # fmt: skip
 # Given names by number: the first two may be one person's, the third is another's.
 NAMES = (11, 12, 13)
-_OWN_CLUSTER = "min(identifier_key || coalesce(source, '')) over (partition by cluster_id)"
+_OWN_CLUSTER = "min(identifier_key) over (partition by cluster_id)"
 # What is kept between builds, in words that hold for every build: numbers are drawn.
 KEPT = {
     "claims": "select * exclude (record_number, identifier_number, identifier_set) from {}claims",
     "identifiers": "select * exclude (identifier_number) from {}identifiers",
     "shared_identifiers": "select s.* exclude (identifier_number), identifier_key from {}shared_identifiers as s "
     "join {}numbers using (identifier_number)",
-    "linked_identifiers": "select identifier_key, source, link_kind, is_shared, "
+    "linked_identifiers": "select identifier_key, link_kind, is_shared, "
     f"if(cluster_id is null, null, {_OWN_CLUSTER}) from {{}}linked_identifiers",
     "record_clusters": "select record_number, first_seen_at, "
     "if(cluster_id is null, record_number, min(record_number) over (partition by cluster_id)) from {}record_clusters",
@@ -41,7 +47,10 @@ KEPT = {
             "person_aliases", "person_identifiers", "person_links", "attribute_values", "person_attributes",
         )
     },
-    **{f"told {name}": f"select * from told.identity_{name}" for name in ("deliveries", "rows", "facts", "former", "names")},
+    **{
+        f"told {name}": f"select * from told.identity_{name}"
+        for name in ("deliveries", "rows", "facts", "former", "names")
+    },
     "told groups": "select record_key, min(record_key) over (partition by group_id) from told.identity_groups "
     "join {}records using (record_number)",
 }  # fmt: skip
@@ -98,7 +107,9 @@ class Nights(IdentityHome):
             for (name,) in self.rows(f"select column_name from (describe raw.{entity})")
             if name.endswith("_key") and name != "record_key"
         )
-        self.execute(f"delete from raw.identifiers where identifier_key not in (select * from ({keys}) as k (k) where k is not null)")
+        self.execute(
+            f"delete from raw.identifiers where identifier_key not in (select * from ({keys}) as k (k) where k is not null)"
+        )
         self._known = {key for (key,) in self.rows("select identifier_key from raw.identifiers")}
 
 
@@ -153,8 +164,13 @@ class Company:
         keys = [key(*one) for one in pool if chance.random() < 0.45] or [f"email/{world}a"]
         entity = chance.choices(RAW, (9, 3, 2, 1, 1, 1, 3, 1))[0]
         if entity == "contacts":
-            row = named(*keys, record_key=f"contact {world}-{chance.randrange(4)}", source=chance.choice(("crm", "shop")))
-            row |= {"created_at": str(BEGINNING - timedelta(days=chance.randrange(3))), "country": chance.choice(("DK", "SE"))}
+            row = named(
+                *keys, record_key=f"contact {world}-{chance.randrange(4)}", source=chance.choice(("crm", "shop"))
+            )
+            row |= {
+                "created_at": str(BEGINNING - timedelta(days=chance.randrange(3))),
+                "country": chance.choice(("DK", "SE")),
+            }
             row |= {"name_number": chance.choice((None, None, *NAMES))}
             row |= {"birth_date": chance.choice((None, None, None, "1970-01-01", "1999-09-09"))}
             if chance.random() < 0.5:
@@ -179,8 +195,9 @@ class Company:
         if entity == "declared_interests":
             return entity, {"source": "form", "identifier_kind": kind, "identifier_key": login, "declared_at": moment}
         if entity == "page_views":
-            return entity, named(key("cookie", "kl"), event_id=f"view {self._drawn if chance.random() < 0.8 else world}",
-                                 source=chance.choice((None, "app")), occurred_at=moment, login_kind=kind, login_key=login)  # fmt: skip
+            event = f"view {self._drawn if chance.random() < 0.8 else world}"
+            place = {"source": chance.choice((None, "app")), "event_id": event, "occurred_at": moment}
+            return entity, named(key("cookie", "kl"), login_kind=kind, login_key=login, **place)
         return entity, named(key("email", "abc"), event_id=f"mail {world}-{chance.randrange(3)}", occurred_at=moment)
 
     def _take_back(self, home: Nights) -> None:
@@ -206,7 +223,11 @@ class Company:
         home.linking(granted=granted, refused=refused)
         contacts = [key for (key,) in home.rows("select distinct record_key from raw.contacts order by 1")]
         home.execute("delete from ledger.record_pairs")
-        pairs = sorted({tuple(sorted(chance.sample(contacts, 2))) for _ in range(self.worlds // 3)}) if len(contacts) > 1 else []
+        pairs = (
+            sorted({tuple(sorted(chance.sample(contacts, 2))) for _ in range(self.worlds // 3)})
+            if len(contacts) > 1
+            else []
+        )
         for a, b in pairs:
             home.execute(f"insert into ledger.record_pairs values ('{a}', '{b}', {chance.choice((2, 7, 12))}.0, "
                          "[{'comparison': 'born', 'level': 'equal', 'bits': 5.0}], 'weights')")  # fmt: skip
@@ -215,11 +236,3 @@ class Company:
 def hash_of(key: str, chance: random.Random) -> float:
     """A number for a key that stays the same for most keys from night to night."""
     return random.Random(key if chance.random() < 0.97 else f"{key} {chance.random()}").random()
-
-
-def groups(rows: Iterable[tuple[str, str]]) -> set[frozenset[str]]:
-    """The sets of members that have one name."""
-    found: dict[str, set[str]] = {}
-    for name, member in rows:
-        found.setdefault(name, set()).add(member)
-    return {frozenset(members) for members in found.values()}
