@@ -50,7 +50,7 @@ bench-consent: $(STAMP) ## Measure the consent decision against a hand-written s
 bench-audiences: $(STAMP) ## Measure audiences, their files and the fast lane against a hand-written script (likewise)
 	$(BIN)/python bench/audiences.py --people $(or $(PEOPLE),1000000) --folder "$${BENCH_DIR:-$$(mktemp -d)/bench}"
 
-bench-identity: $(STAMP) $(VENV)-bench/.installed ## Measure who is taken for whom against plain Splink (PEOPLE=20000; RECORDS=1000000 and EDGES=10000000 add speed)
+bench-identity: $(STAMP) $(VENV)-bench/.installed ## Measure who is taken for whom against plain Splink (PEOPLE=20000; RECORDS=1000000 adds all, a batch and an erasure, EDGES=10000000 components)
 	PSEUDOPEOPLE_PYTHON=$(VENV)-bench/bin/python $(BIN)/python -m bench.identity --people $(or $(PEOPLE),20000) $(if $(RECORDS),--records $(RECORDS)) $(if $(EDGES),--edges $(EDGES)) $(if $(BENCH_DIR),--folder "$(BENCH_DIR)")
 
 train-identity: $(STAMP) ## Learn the shipped weights of linking by likeness anew (your own: samtykke identity train)

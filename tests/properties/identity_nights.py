@@ -108,7 +108,8 @@ class Nights(IdentityHome):
             if name.endswith("_key") and name != "record_key"
         )
         self.execute(
-            f"delete from raw.identifiers where identifier_key not in (select * from ({keys}) as k (k) where k is not null)"
+            "delete from raw.identifiers "
+            f"where identifier_key not in (select * from ({keys}) as k (k) where k is not null)"
         )
         self._known = {key for (key,) in self.rows("select identifier_key from raw.identifiers")}
 
