@@ -26,11 +26,14 @@ STATE = """
     select table_schema, table_name from information_schema.tables
     where table_catalog = 'warehouse' and table_type = 'BASE TABLE'
         and table_schema in ('activation', 'consent', 'intermediate', 'marts', 'segments')
-        and table_name not in (
-            -- these number records and nodes for one build
-            select table_name from information_schema.columns
-            where table_name like 'int_identity__%' and column_name in ('record_number', 'node_id', 'cluster_id')
-        )
+        -- of identity what is kept; the rest is the work of the last build
+        and (table_name not like 'int_identity__%' or table_name in (
+            'int_identity__records', 'int_identity__identifiers', 'int_identity__shared_identifiers',
+            'int_identity__linked_identifiers', 'int_identity__record_clusters', 'int_identity__conflicts',
+            'int_identity__alike_decisions', 'int_identity__persons', 'int_identity__person_records',
+            'int_identity__person_aliases', 'int_identity__person_identifiers', 'int_identity__person_links',
+            'int_identity__attribute_values', 'int_identity__former_identifiers', 'int_identity__contact_versions'
+        ))
 """
 
 
