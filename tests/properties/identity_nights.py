@@ -16,6 +16,7 @@ SEEDS = {
     "bot_user_agents": "",
     "consent_actions": "",
     "likeness_rules": ", types={'value': 'varchar'}",
+    **dict.fromkeys(("link_purposes", "purposes"), ""),
     "source_priorities": "",
 }
 MODELS = ("path:models/intermediate/identity", "+path:models/intermediate/identity,path:models/staging")
@@ -44,7 +45,7 @@ KEPT = {
         name: f"select * from {{}}{name}"
         for name in (
             "conflicts", "contact_versions", "former_identifiers", "replaced_identifiers", "person_records",
-            "person_aliases", "person_identifiers", "person_links", "attribute_values", "person_attributes",
+            "person_aliases", "links", "record_parts", "limited_nodes", "person_identifiers", "person_links", "attribute_values", "person_attributes",
         )
     },
     **{

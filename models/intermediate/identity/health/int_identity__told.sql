@@ -2,7 +2,7 @@
     'int_identity__deliveries', 'int_identity__facts', 'int_identity__contact_versions', 'stg_landing__record_pairs',
     'stg_landing__identity_reviews', 'stg_landing__compatible_names', 'int_consent__permissions', 'int_consent__denials',
     'stg_landing__identifiers', 'stg_landing__email_names', 'identity_rules', 'likeness_rules', 'int_identity__numbers',
-    'stg_web__superseded_page_views', 'int_identity__person_changes', 'int_identity__health', 'int_identity__former_identifiers',
+    'stg_web__superseded_page_views', 'int_identity__events', 'int_identity__health', 'int_identity__former_identifiers',
     'int_identity__replaced_identifiers', 'int_identity__work',
 ]) }}
 -- Built last: only when everything that is kept is of this build does the next one go on from here.

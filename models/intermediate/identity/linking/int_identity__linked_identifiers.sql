@@ -22,7 +22,7 @@ clusters as (
 
 claimed_links as (
 
-    select links.record_number, links.node_id, nodes.identifier_number, nodes.link_kind from {{ ref('int_identity__links') }} as links
+    select links.record_number, links.node_id, nodes.identifier_number, nodes.link_kind from {{ of_work('int_identity__links') }} as links
     inner join nodes on links.node_id = nodes.node_id
     where not links.is_joining
 
@@ -34,7 +34,7 @@ record_clusters as (
     select
         links.record_number,
         any_value(clusters.cluster_id) as cluster_id,
-    from {{ ref('int_identity__links') }} as links
+    from {{ of_work('int_identity__links') }} as links
     semi join claimed_links on links.record_number = claimed_links.record_number
     inner join clusters on links.node_id = clusters.node_id
     where links.is_joining

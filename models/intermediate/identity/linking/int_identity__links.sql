@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work() }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 with proposed_links as (
 
     select * from {{ ref('int_identity__proposed_links') }}

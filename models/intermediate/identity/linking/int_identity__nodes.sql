@@ -2,7 +2,7 @@
 
 with links as (
 
-    select * from {{ ref('int_identity__links') }}
+    select * from {{ of_work('int_identity__links') }}
 
 ),
 

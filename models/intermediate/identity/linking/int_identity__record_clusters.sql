@@ -10,7 +10,7 @@ with records as (
 
 links as (
 
-    select * from {{ ref('int_identity__links') }}
+    select * from {{ of_work('int_identity__links') }}
 
 ),
 

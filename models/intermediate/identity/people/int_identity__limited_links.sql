@@ -1,6 +1,6 @@
 with limited_nodes as (
 
-    select * from {{ ref('int_identity__limited_nodes') }}
+    select * from {{ of_work('int_identity__limited_nodes', 'identifier_number') }}
     where link_kind <> 'device'
 
 ),
@@ -26,7 +26,7 @@ records as (
 
 links as (
 
-    select * from {{ ref('int_identity__links') }}
+    select * from {{ of_work('int_identity__links') }}
 
 ),
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('identifier_number') }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 with linked_identifiers as (
 
     select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
@@ -92,6 +97,7 @@ judged as (
 
     select
         linked_identifiers.node_id,
+        linked_identifiers.identifier_number,
         linked_identifiers.cluster_id,
         linked_identifiers.link_kind,
         case

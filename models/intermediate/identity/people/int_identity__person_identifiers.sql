@@ -40,7 +40,7 @@ doubtful_links as (
 
 limited_nodes as (
 
-    select * from {{ ref('int_identity__limited_nodes') }}
+    select * from {{ of_work('int_identity__limited_nodes', 'identifier_number') }}
 
 ),
 

@@ -1,14 +1,14 @@
 {%- set edges -%}
     select a.part_id as a, b.part_id as b,
     from {{ ref('int_identity__alike_decisions') }} as decisions
-    inner join {{ ref('int_identity__record_parts') }} as a on {{ key_number('decisions.record_a') }} = a.record_number
-    inner join {{ ref('int_identity__record_parts') }} as b on {{ key_number('decisions.record_b') }} = b.record_number
+    inner join {{ of_work('int_identity__record_parts') }} as a on {{ key_number('decisions.record_a') }} = a.record_number
+    inner join {{ of_work('int_identity__record_parts') }} as b on {{ key_number('decisions.record_b') }} = b.record_number
     where decisions.decision in ('automatic', 'accepted')
 {%- endset -%}
 
 with parts as (
 
-    select * from {{ ref('int_identity__record_parts') }}
+    select * from {{ of_work('int_identity__record_parts') }}
 
 ),
 

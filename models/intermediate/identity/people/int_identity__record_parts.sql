@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work() }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 {%- set edges -%}
     select
         min(limited_node_id) over (partition by record_number) as a,
