@@ -45,7 +45,8 @@ KEPT = {
         name: f"select * from {{}}{name}"
         for name in (
             "conflicts", "contact_versions", "former_identifiers", "replaced_identifiers", "person_records",
-            "person_aliases", "links", "record_parts", "limited_nodes", "person_identifiers", "person_links", "attribute_values", "person_attributes",
+            "person_aliases", "links", "record_parts", "limited_nodes", "person_identifiers", "person_links",
+            "attribute_values", "person_attributes",
         )
     },
     **{
