@@ -51,12 +51,15 @@ class Models:
     def __init__(self) -> None:
         self.connection = duckdb.connect()
         self.connection.execute("""
-            create table int_behaviour__order_lines (person_id integer, ordered_at timestamp, is_sale boolean);
+            create table int_behaviour__order_lines (
+                person_id integer, ordered_at timestamp, is_sale boolean, source varchar, order_id varchar);
             create table int_behaviour__person_uses (person_id integer, may_analyse boolean);
+            create table int_identity__withheld_records (record_key varchar, purpose varchar);
         """)
         environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
         variables = {"anonymous_group_minimum": LEAST, "next_order_prior_gaps": PRIOR}
-        environment.globals.update(ref=str, var=variables.__getitem__)
+        # nothing is withheld here, so any key will do
+        environment.globals.update(ref=str, var=variables.__getitem__, record_key=lambda *_: "''")
         for name in ("order_gaps", "order_pace", "next_orders"):
             text = (MODELS / f"int_behaviour__{name}.sql").read_text()
             self.connection.execute(f"create view int_behaviour__{name} as {environment.from_string(text).render()}")
@@ -68,7 +71,10 @@ class Models:
             for person, (_, bought) in enumerate(population)
             for hour, is_sale in bought
         ]
-        for table, rows in (("person_uses (person_id, may_analyse)", uses), ("order_lines", lines)):
+        for table, rows in (
+            ("person_uses (person_id, may_analyse)", uses),
+            ("order_lines (person_id, ordered_at, is_sale)", lines),
+        ):
             self.connection.execute(f"delete from int_behaviour__{table.split()[0]}")
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
