@@ -46,8 +46,8 @@
 {%- endmacro %}
 
 {#-
-    Notes identifiers that are blocked, or no longer, those the loader got to know since, and those on records whose names could be one person's, or no longer.
-    A name that no unchanged record bears is no news to them.
+    Notes identifiers that are blocked, or no longer, those the loader got to know since, and those on records whose names
+    could be one person's, or no longer. A name that no unchanged record bears is no news to them.
 -#}
 {% macro note_judged() -%}
 {%- if is_incremental() -%}

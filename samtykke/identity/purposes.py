@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 SENTENCES: Mapping[str, str] = {
-    "everything_links": "for service whatever links, links",
+    "everything_links": "what the contract permits is permitted over whatever links",
     "all_permit": "all records permit it, and every link between them serves it",
     "linked_for_it": "records that permit it are joined by links that serve it",
     "two_people": "they are two people for everything",
@@ -55,19 +55,23 @@ def for_purpose(
         UnknownPurposeError: It is none.
         duckdb.CatalogException: Nothing was ever built.
     """
-    uses = connection.execute("select purpose from reference.purposes where kind = 'use' order by purpose").fetchall()
-    if (purpose,) not in uses:
-        raise UnknownPurposeError(f"no purpose of use: {purpose}; one of {', '.join(name for (name,) in uses)}")
+    uses = dict(
+        connection.execute(
+            "select purpose, is_permitted_by_contract from reference.purposes where kind = 'use' order by purpose"
+        ).fetchall()
+    )
+    if purpose not in uses:
+        raise UnknownPurposeError(f"no purpose of use: {purpose}; one of {', '.join(uses)}")
     if person is None:
         return _answer(purpose, "two_people")
-    (denied,) = connection.execute(
-        "select max(state || ', ' || reason) filter (not is_permitted) from "
+    is_permitted, says = connection.execute(
+        "select bool_and(is_permitted), max(state || ', ' || reason) from "
         "intermediate.int_consent__person_permissions where person_id::varchar = $1 and purpose = $2",
         [person, purpose],
-    ).fetchone() or (None,)
-    if denied:
-        return _answer(purpose, "person_not_permitted", denied)
-    if purpose == "service":
+    ).fetchone() or (None, None)
+    if not is_permitted:
+        return _answer(purpose, "person_not_permitted", says or "nothing is decided of it per person")
+    if uses[purpose]:
         return _answer(purpose, "everything_links")
     (withheld,) = connection.execute(
         "select count(*) from intermediate.int_identity__withheld_identifiers "

@@ -19,8 +19,9 @@ def connection() -> duckdb.DuckDBPyConnection:
         create schema reference;
         create schema intermediate;
         create table reference.purposes as from (values
-            ('{USE}', 'use'), ('service', 'use'), ('identity.linking', 'use'), ('marketing', 'group'))
-            as t (purpose, kind);
+            ('{USE}', 'use', false), ('service', 'use', true), ('identity.linking', 'use', false),
+            ('special.health', 'use', false), ('marketing', 'group', false))
+            as t (purpose, kind, is_permitted_by_contract);
         create table intermediate.int_consent__person_permissions as from (values
             ('{PERSON}', '{USE}', true, 'given', 'granted'), ('{PERSON}', 'service', true, 'contract', 'contract'),
             ('{PERSON}', 'identity.linking', false, 'refused', 'granted'))
@@ -47,6 +48,7 @@ def connection() -> duckdb.DuckDBPyConnection:
         (None, "email", "phone", USE, "two_people"),
         (PERSON, "email", "phone", "service", "everything_links"),
         (PERSON, "email", "phone", "identity.linking", "person_not_permitted"),
+        (PERSON, "email", "phone", "special.health", "person_not_permitted"),
         (PERSON, "email", "crm", USE, "linked_for_it"),
         (PERSON, "email", "phone", USE, "not_permitted_here"),
         (PERSON, "email", "other", USE, "no_link_for_the_purpose"),
