@@ -21,6 +21,7 @@ _UNDERWAY = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+_BROKEN_OFF = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 # A removal that failed is tried again as often as that, until the night has come.
 _AGAIN_AFTER_SECONDS = 300
 # A run takes the home's lock within seconds of its start.
@@ -107,7 +108,7 @@ def _is_gone(settings: Settings, record: dg.RunRecord) -> bool:
 def _broken_night(instance: dg.DagsterInstance, newest: Sequence[dg.RunRecord]) -> str | None:
     """The last night, if it broke off and the fast lane has not run since: what it loaded of withdrawals waits else."""
     nights = instance.get_run_records(dg.RunsFilter(job_name=NIGHTLY), limit=1)
-    if not nights or nights[0].dagster_run.status != dg.DagsterRunStatus.FAILURE:
+    if not nights or nights[0].dagster_run.status not in _BROKEN_OFF:
         return None
     has_run_since = newest and newest[0].create_timestamp >= nights[0].create_timestamp
     return None if has_run_since else nights[0].dagster_run.run_id

@@ -234,3 +234,7 @@ def test_after_a_night_that_broke_off_the_fast_lane_runs_once(lane: dg.Definitio
         assert [request.run_key for request in result.run_requests] == [f"after-{broken.run_id}"]
         instance.create_run_for_job(fast_lane.withdrawals, status=dg.DagsterRunStatus.SUCCESS)
         assert isinstance(lane_tick(lane, instance), dg.SkipReason)
+        stopped = instance.create_run_for_job(night, status=dg.DagsterRunStatus.STARTED)
+        instance.report_run_canceled(stopped)
+        result = lane_tick(lane, instance)
+        assert [request.run_key for request in result.run_requests] == [f"after-{stopped.run_id}"]
