@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,31 @@ EVERYTHING = (
     "run --select +export_gate +audience_step_counts +path:models/marts"
     " --exclude tag:after_export +int_consent__door_permissions"
 )
+# dbt parses the project anew whenever --vars change, as every night changes them: that takes longer than to build it of
+# so few people. A process of its own, because one that has opened the home's file keeps it to itself.
+_DBT = """
+import sys
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+manifest = Manifest.from_msgpack(open(sys.argv[1], "rb").read())
+manifest.build_flat_graph()
+sys.exit(not dbtRunner(manifest=manifest).invoke(sys.argv[2:]).success)
+"""
+
+
+@functools.cache
+def parsed() -> Path:
+    """The project, parsed once in this process: the folder of what dbt keeps of it."""
+    folder = Path(tempfile.mkdtemp(prefix="samtykke-parsed-"))
+    dbt = Path(sys.executable).with_name("dbt")
+    _run([str(dbt), "-q", "parse", "--profiles-dir", "."], home=folder, target=folder)
+    return folder
+
+
+def _run(command: list[str], *, home: Path, target: Path) -> None:
+    folders = {"SAMTYKKE_HOME": str(home), "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
+    done = subprocess.run(command, cwd=PROJECT, env={**os.environ, **folders}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Company:
@@ -62,10 +89,8 @@ class Company:
         if self.whole:
             self._dbt(DOOR, as_of)
             load_social(self.settings, as_of=as_of)
-        elif not (self._target / "manifest.json").exists():
-            self._dbt("parse", as_of)
         refresh_segment_properties(self.settings)
-        refresh_segment_purposes(self.settings, self._target / "manifest.json")
+        refresh_segment_purposes(self.settings, parsed() / "manifest.json")
         self._dbt((EVERYTHING if self.whole else BUILD) + (" --full-refresh" if full_refresh else ""), as_of)
         return {(result.recipient, result.segment): result for result in export_all(self.settings, as_of=as_of)}
 
@@ -94,18 +119,7 @@ class Company:
         return {str(file.relative_to(exports)): file.read_bytes() for file in exports.rglob("*") if file.is_file()}
 
     def _dbt(self, command: str, as_of: datetime) -> None:
-        dbt = Path(sys.executable).with_name("dbt")
         variables = json.dumps({"as_of": as_of.isoformat(" ")})
-        done = subprocess.run(
-            [dbt, "-q", *command.split(), "--profiles-dir", ".", "--vars", variables],
-            cwd=PROJECT,
-            env={
-                **os.environ,
-                "SAMTYKKE_HOME": str(self.settings.home),
-                "DBT_TARGET_PATH": str(self._target),
-                "DBT_LOG_PATH": str(self._target),
-            },
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        manifest = str(parsed() / "partial_parse.msgpack")
+        arguments = ["-q", *command.split(), "--profiles-dir", ".", "--vars", variables]
+        _run([sys.executable, "-c", _DBT, manifest, *arguments], home=self.settings.home, target=self._target)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from company import parsed
 from explain_home import ExplainHome
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -23,18 +18,6 @@ def explained(tmp_path_factory: pytest.TempPathFactory) -> ExplainHome:
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def manifest() -> dict[str, Any]:
     """The project, parsed once for all tests that read its graph or its labels."""
-    target = tmp_path_factory.mktemp("target")
-    dbt = Path(sys.executable).with_name("dbt")
-    environment = {
-        **os.environ,
-        "DBT_TARGET_PATH": str(target),
-        "DBT_LOG_PATH": str(target),
-        "SAMTYKKE_HOME": str(target),
-    }
-    parsed = subprocess.run(
-        [dbt, "parse", "--profiles-dir", "."], cwd=PROJECT, env=environment, capture_output=True, text=True
-    )
-    assert parsed.returncode == 0, parsed.stdout
-    return json.loads((target / "manifest.json").read_text())
+    return json.loads((parsed() / "manifest.json").read_text())
