@@ -59,9 +59,11 @@
             and record_number not in (select record_number from {{ source('told', 'identity_changes') }})
     ),
     judged as (
-        (select name_number, other_number from {{ names }} except select name_number, other_number from {{ told }})
-        union all
-        (select name_number, other_number from {{ told }} except select name_number, other_number from {{ names }})
+        {%- for mine, other in [(names, told), (told, names)] %}
+        (select name_number, other_number from {{ mine }} where {{ are_names_changed() }}
+        except select name_number, other_number from {{ other }} where {{ are_names_changed() }})
+        {%- if loop.first %} union all {%- endif -%}
+        {%- endfor %}
     ),
     otherwise as (
         select name_number from judged

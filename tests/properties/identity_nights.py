@@ -46,7 +46,7 @@ KEPT = {
         for name in (
             "conflicts", "contact_versions", "former_identifiers", "replaced_identifiers", "person_records",
             "person_aliases", "links", "record_parts", "limited_nodes", "person_identifiers", "person_links",
-            "attribute_values", "person_attributes",
+            "attribute_values", "person_attributes", "person_sizes",
         )
     },
     **{

@@ -9,15 +9,9 @@
     )
 }}
 
-with person_records as (
+with person_sizes as (
 
-    select * from {{ ref('int_identity__person_records') }}
-
-),
-
-person_identifiers as (
-
-    select * from {{ ref('int_identity__person_identifiers') }}
+    select * from {{ ref('int_identity__person_sizes') }}
 
 ),
 
@@ -52,32 +46,15 @@ registry as (
 
 ),
 
-people as (
-
-    select
-        person_id,
-        count(*) filter (entity = 'contacts') as contacts,
-    from person_records
-    group by person_id
-
-),
-
-held as (
-
-    select person_id, count(*) filter (not is_blocked and not is_shared) as identifiers, from person_identifiers
-    group by person_id
-
-),
-
 people_measured as (
 
     select
         count(*) as people,
         count(*) filter (contacts > 1) as people_of_several_contacts,
         coalesce(sum(contacts), 0)::bigint as contacts,
-        (select coalesce(max(identifiers), 0) from held) as largest_person_identifiers,
+        coalesce(max(identifiers), 0) as largest_person_identifiers,
         coalesce(max(contacts), 0) as largest_person_contacts,
-    from people
+    from person_sizes
 
 ),
 

@@ -34,6 +34,7 @@ counted as (
         (select count(*) from {{ ref('int_identity__person_identifiers') }}) as person_identifiers,
         (select count(*) from {{ ref('int_identity__person_links') }}) as person_links,
         (select count(*) from {{ ref('int_identity__attribute_values') }}) as attribute_values,
+        (select count(*) from {{ ref('int_identity__person_sizes') }}) as person_sizes,
         (select count(*) from {{ ref('int_identity__groups') }}) as records_told,
         (select count(*) from {{ source('told', 'identity_changes') }}) as records_changed,
 
