@@ -37,15 +37,33 @@
         having count(*) > 1 and min(hash(name_number, birth_date)) < max(hash(name_number, birth_date))
     ),
     faces as (
-        select group_id, name_number, birth_date, count(*) as records, from told
+        select group_id, name_number, birth_date, count(*) as records, hash(name_number, birth_date) as face_hash,
+        from told
         semi join diverse on told.group_id = diverse.group_id
         group by group_id, name_number, birth_date
     ),
+    sized as (
+        select group_id, count(*) > 200 as is_crowd, from faces
+        group by group_id
+    ),
+    -- most groups spell one person's name in several ways: only the others are worked out
+    contradicting as (
+        select group_id, true as is_crowd, from sized
+        where is_crowd
+        union all
+        select a.group_id, false, from faces as a
+        anti join (select group_id from sized where is_crowd) as crowds on a.group_id = crowds.group_id
+        inner join faces as b on a.group_id = b.group_id and a.face_hash < b.face_hash
+        left join {{ ref('stg_landing__compatible_names') }} as names
+            on a.name_number = names.name_number and b.name_number = names.other_number
+        where not {{ could_be_one_person('a', 'b', 'names') }}
+        group by a.group_id
+    ),
     numbered as (
-        select *, row_number() over (partition by group_id
+        select faces.*, contradicting.is_crowd, row_number() over (partition by faces.group_id
                 order by coalesce(name_number, -1) < 0, records desc, name_number, birth_date) as face,
-            count(*) over (partition by group_id) > 200 as is_crowd,
         from faces
+        inner join contradicting on faces.group_id = contradicting.group_id
     ),
     {{ placed_faces() }},
     ambiguous as (

@@ -40,11 +40,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- This build's work as it is now, or all. Args: name: records or identifiers. -#}
+{#- This build's work as it is now, or all. Args: name: records, identifiers, guards (how far
+    identifiers link, without their keys) or numbers (only their keys). -#}
 {% macro worked(name) -%}
     {%- set all, work = {
         'records': ('int_identity__records', 'int_identity__work'),
         'identifiers': ('int_identity__identifiers', 'int_identity__work_identifiers'),
+        'numbers': ('int_identity__numbers', 'int_identity__work_identifiers'),
+        'guards': ('int_identity__guarded_identifiers', 'int_identity__work_identifiers'),
     }[name] -%}
     {%- if not execute -%} {%- do [ref(all), ref(work)] -%} {%- endif -%}
     {%- if is_told_anew() -%} {{ ref(all) }}

@@ -5,8 +5,7 @@
 {% macro newest_contacts(contacts, moment) -%}
 (
     with
-    -- a record that is delivered again may say when it was changed: an old file that arrives late does not win
-    newest as (
+    created as (
 
         select
             record_key,
@@ -27,8 +26,30 @@
             created_at,
             updated_at,
             loaded_at,
+            file_id,
+            line_number,
         from {{ contacts }}
         where created_at is null or created_at <= {{ moment }}
+
+    ),
+
+    repeated as (
+
+        select record_key from created
+        group by record_key
+        having count(*) > 1
+
+    ),
+
+    -- only repeats are numbered: whole rows cost several times what their keys do
+    newest as (
+
+        select * from created
+        anti join repeated using (record_key)
+        union all
+        -- a record that is delivered again may say when it was changed: an old file that arrives late does not win
+        select * from created
+        semi join repeated using (record_key)
         qualify row_number() over (
             partition by record_key
             order by coalesce(updated_at > {{ moment }}, false), {{ newest_version_first('updated_at') }}
@@ -36,6 +57,6 @@
 
     )
 
-    select * from newest
+    select * exclude (file_id, line_number) from newest
 )
 {%- endmacro %}

@@ -37,7 +37,7 @@
     insert into {{ told }} select part, identifier_number, digest from {{ facts }} where not is_gone;
     {%- endif %}
     insert into {{ told }} select 'replaced', {{ key_number('identifier_key') }}, 0 from {{ ref('int_identity__replaced_identifiers') }};
-    insert into {{ told }} select 'unknown', identifier_number, 0 from {{ ref('int_identity__identifiers') }}
+    insert into {{ told }} select 'unknown', identifier_number, 0 from {{ ref('int_identity__guarded_identifiers') }}
     where guard_reason = 'unknown_identifier'
 {%- endmacro %}
 

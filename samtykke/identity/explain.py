@@ -188,17 +188,14 @@ def _reasons(
         for reason, kind, key in shared
     ]
     for reason, table, group in (
-        (
-            "contradiction",
-            "conflict_identifiers",
-            "conflict_key",
-        ),
+        ("contradiction", "conflict_identifiers", "conflict_key"),
         ("consent", "linked_identifiers", "cluster_id"),
     ):
         query = (
             f"select 1 from intermediate.int_identity__{table} "
-            f"where identifier_key in ($1, $2) and {group} is not null "
-            f"group by {group} having count(distinct identifier_key) = 2"
+            "where identifier_number in "
+            "(select identifier_number from intermediate.int_identity__numbers where identifier_key in ($1, $2)) "
+            f"and {group} is not null group by {group} having count(distinct identifier_number) = 2"
         )
         if connection.execute(query, [one, other]).fetchone() and not any(r.reason == "consent" for r in found):
             found.append(Reason(reason, SENTENCES[reason]))

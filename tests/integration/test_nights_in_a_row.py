@@ -29,7 +29,7 @@ STATE = """
         and table_name <> 'int_behaviour__mail_rules'  -- whether the build told all mailboxes
         -- of identity what is kept; the rest is the work of the last build
         and (table_name not like 'int_identity__%' or table_name in (
-            'int_identity__records', 'int_identity__identifiers', 'int_identity__shared_identifiers',
+            'int_identity__records', 'int_identity__guarded_identifiers', 'int_identity__shared_identifiers',
             'int_identity__linked_identifiers', 'int_identity__record_clusters', 'int_identity__conflicts',
             'int_identity__alike_decisions', 'int_identity__persons', 'int_identity__person_records',
             'int_identity__person_aliases', 'int_identity__person_identifiers', 'int_identity__person_links',

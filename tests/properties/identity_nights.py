@@ -34,7 +34,8 @@ KEPT = {
     "shared_identifiers": "select s.* exclude (identifier_number), identifier_key from {}shared_identifiers as s "
     "join {}numbers using (identifier_number)",
     "linked_identifiers": "select identifier_key, link_kind, is_shared, "
-    f"if(cluster_id is null, null, {_OWN_CLUSTER}) from {{}}linked_identifiers",
+    f"if(cluster_id is null, null, {_OWN_CLUSTER}) from {{}}linked_identifiers "
+    "join {}numbers using (identifier_number)",
     "record_clusters": "select record_number, first_seen_at, "
     "if(cluster_id is null, record_number, min(record_number) over (partition by cluster_id)) from {}record_clusters",
     "alike_decisions": "select * exclude (node_a, node_b) from {}alike_decisions",

@@ -207,7 +207,10 @@ def test_no_to_linking_keeps_the_sources_apart_but_not_the_account(home: Identit
 
 
 def test_a_withdrawal_still_finds_every_link_that_consent_cut(home: IdentityHome) -> None:
-    linked = "select distinct cluster_id from intermediate.int_identity__linked_identifiers where identifier_key in "
+    linked = (
+        "select distinct cluster_id from intermediate.int_identity__linked_identifiers "
+        "join intermediate.int_identity__numbers using (identifier_number) where identifier_key in "
+    )
     clusters = home.rows(linked + "('crm_id/20', 'email/no', 'phone/no')")
     assert len(clusters) == 1
     persons = "select count(*) from intermediate.int_identity__persons where cluster_id = "

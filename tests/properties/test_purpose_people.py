@@ -47,7 +47,7 @@ _INPUTS = """
         cluster_id bigint);
     create table int_identity__record_clusters (record_number bigint, cluster_id bigint);
     create table int_identity__limited_nodes (node_id bigint);
-    create table int_identity__identifiers (identifier_number bigint, identifier_kind varchar);
+    create table int_identity__guarded_identifiers (identifier_number bigint, identifier_kind varchar);
     create table int_identity__alike_decisions (record_a varchar, record_b varchar, pair_key varchar, decision varchar);
 """
 
@@ -161,7 +161,7 @@ class Built:
             "purposes": [(purpose, "use", False) for purpose in PURPOSES],
             "int_identity__alike_decisions": [(*pair, str(pair), "automatic") for pair in world.alike],
             "int_identity__limited_nodes": [(numbers[key],) for key in world.limited if key in numbers],
-            "int_identity__identifiers": [(number, _kind(key)) for key, number in numbers.items()],
+            "int_identity__guarded_identifiers": [(number, _kind(key)) for key, number in numbers.items()],
             "int_identity__linked_identifiers": [
                 (number, number, "account" if _kind(key) == "account" else "contact", 1)
                 for key, number in numbers.items()

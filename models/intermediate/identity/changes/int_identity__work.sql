@@ -34,7 +34,7 @@ groups as (
 -- identifiers that say something else: by who names them, by what is permitted, by whether somebody still uses them
 touched as (
 
-    select identifier_number from {{ ref('int_identity__identifiers') }}
+    select identifier_number from {{ ref('int_identity__guarded_identifiers') }}
     where link_scope <> 'nowhere' and identifier_number in (select identifier_number from {{ source('told', 'identity_touched') }})
 
 ),

@@ -3,7 +3,7 @@ with
 
 identifiers as (
 
-    select * from {{ ref('int_identity__identifiers') }}
+    select * from {{ ref('int_identity__guarded_identifiers') }}
 
 ),
 
@@ -26,9 +26,9 @@ worked as (
 
     select
         named.identifier_number,
-        coalesce(identifiers.identifier_key, numbers.identifier_key) as identifier_key,
-        identifiers.identifier_key is null as is_gone,
-        identifiers.* exclude (identifier_number, identifier_key),
+        coalesce(numbers.identifier_key, identifiers.unknown_key) as identifier_key,
+        identifiers.identifier_number is null as is_gone,
+        identifiers.* exclude (identifier_number, unknown_key),
     from named
     left join identifiers on named.identifier_number = identifiers.identifier_number
     left join numbers on named.identifier_number = numbers.identifier_number

@@ -17,7 +17,7 @@ with person_sizes as (
 
 identifiers as (
 
-    select * from {{ ref('int_identity__identifiers') }}
+    select * from {{ ref('int_identity__guarded_identifiers') }}
 
 ),
 

@@ -21,7 +21,7 @@ counted as (
 
     select
         (select count(*) from {{ ref('int_identity__records') }}) as records,
-        (select count(*) from {{ ref('int_identity__identifiers') }}) as identifiers,
+        (select count(*) from {{ ref('int_identity__guarded_identifiers') }}) as identifiers,
         (select count(*) from {{ ref('int_identity__shared_identifiers') }}) as shared_identifiers,
         (select count(*) from {{ ref('int_identity__linked_identifiers') }}) as linked_identifiers,
         (select count(*) from {{ ref('int_identity__record_clusters') }}) as clustered_records,

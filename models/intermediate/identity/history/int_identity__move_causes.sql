@@ -39,7 +39,7 @@ nodes as (
 
 identifiers as (
 
-    select identifier_number, identifier_kind, priority from {{ ref('int_identity__identifiers') }}
+    select identifier_number, identifier_kind, priority from {{ ref('int_identity__guarded_identifiers') }}
 
 ),
 

@@ -12,7 +12,10 @@ linked_identifiers as (
 
 claims as (
 
-    select * from {{ ref('int_identity__work_claims') }}
+    select alike_nodes.record_key, mentions.identifier_number
+    from alike_nodes
+    inner join {{ ref('int_identity__work_mentions') }} as mentions
+        on {{ key_number('alike_nodes.record_key') }} = mentions.record_number
 
 ),
 
@@ -24,7 +27,8 @@ former_identifiers as (
 
 permissions as (
 
-    select * from {{ of_work('int_consent__permissions', 'identifier_key') }}
+    select {{ key_number('identifier_key') }} as identifier_number
+    from {{ of_work('int_consent__permissions', 'identifier_number', own=key_number('identifier_key')) }}
     where
         purpose = {{ likeness_rule('requires_purpose') }}
         and channel is null and recipient is null and controller = {{ own_controller() }} and is_permitted
@@ -33,7 +37,7 @@ permissions as (
 
 denials as (
 
-    select * from {{ ref('int_consent__denials') }}
+    select identifier_key, {{ key_number('identifier_key') }} as identifier_number, from {{ ref('int_consent__denials') }}
     where purpose = {{ likeness_rule('requires_purpose') }}
 
 ),
@@ -41,7 +45,7 @@ denials as (
 refused_records as (
 
     select claims.record_key from claims
-    inner join denials on claims.identifier_key = denials.identifier_key
+    inner join denials on claims.identifier_number = denials.identifier_number
     union
     select former_identifiers.record_key from former_identifiers
     inner join denials on former_identifiers.identifier_key = denials.identifier_key
@@ -51,7 +55,7 @@ refused_records as (
 refused_clusters as (
 
     select linked_identifiers.cluster_id from linked_identifiers
-    inner join denials on linked_identifiers.identifier_key = denials.identifier_key
+    inner join denials on linked_identifiers.identifier_number = denials.identifier_number
     group by linked_identifiers.cluster_id
 
 ),
@@ -59,7 +63,7 @@ refused_clusters as (
 permitting_records as (
 
     select claims.record_key from claims
-    inner join permissions on claims.identifier_key = permissions.identifier_key
+    inner join permissions on claims.identifier_number = permissions.identifier_number
     group by claims.record_key
 
 ),

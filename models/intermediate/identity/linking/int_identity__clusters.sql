@@ -6,20 +6,7 @@
     where node_id is not null
 {%- endset -%}
 
-with nodes as (
-
-    select * from {{ ref('int_identity__nodes') }}
-    where link_kind in ('account', 'contact')
-
-),
-
-closures as (
-
-    select * from {{ ref('int_identity__closures') }}
-
-),
-
-untangled as (
+with untangled as (
 
     select * from {{ ref('int_identity__untangled') }}
 
@@ -31,18 +18,13 @@ components as (
 
 ),
 
--- most groups of records contradict nothing and are what their links make them
+-- what is left of the groups that contradict themselves; the others are what their links make them (closures)
 clusters as (
 
-    select
-        nodes.node_id,
-        nodes.identifier_number,
-        nodes.link_kind,
-        coalesce(components.component_id, untangled.cluster_id, closures.closure_id, nodes.node_id) as cluster_id,
-    from nodes
-    left join components on nodes.node_id = components.node_id
-    left join untangled on nodes.node_id = untangled.node_id
-    left join closures on nodes.node_id = closures.node_id
+    select node_id, component_id as cluster_id, from components
+    union all
+    select node_id, cluster_id, from untangled
+    anti join components using (node_id)
 
 )
 

@@ -16,7 +16,7 @@ proposed_nodes as (
 
 identifiers as (
 
-    select identifier_number, identifier_key from {{ worked('identifiers') }}
+    select identifier_number, identifier_key from {{ worked('numbers') }}
 
 ),
 

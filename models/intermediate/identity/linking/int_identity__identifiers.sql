@@ -1,127 +1,26 @@
-{{ config(
-    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
-    pre_hook=["{{ note_linked() }}", "{{ forget_touched() }}"],
-) }}
-{{ built_after(['int_identity__rules']) }}
-with rules as (
+{{ config(materialized='view') }}
 
-    select * from {{ ref('identity_rules') }}
+with guarded_identifiers as (
+
+    select * from {{ ref('int_identity__guarded_identifiers') }}
 
 ),
 
-shared_identifiers as (
+numbers as (
 
-    select identifier_number from {{ ref('int_identity__shared_identifiers') }}
-    group by identifier_number
+    select identifier_number, identifier_key from {{ ref('int_identity__numbers') }}
 
 ),
 
--- most identifiers are named by few records: only those of which several things are said are counted closely
-named as (
+-- the guards are kept without keys: most of what asks for them goes by numbers
+identified as (
 
     select
-        identifier_number,
-        count(*) as mentions,
-        min(identifier_set) as first_set,
-        max(identifier_set) as last_set,
-    from {{ ref('int_identity__mentions') }}
-    where {{ only_touched() }}
-    group by identifier_number
-
-),
-
-closely as (
-
-    select
-        mentions.identifier_number,
-        count(distinct mentions.identifier_set) as records,
-    from {{ ref('int_identity__mentions') }} as mentions
-    semi join named
-        on mentions.identifier_number = named.identifier_number
-        and named.mentions > 2 and named.first_set < named.last_set
-    group by mentions.identifier_number
-
-),
-
-counted as (
-
-    select
-        named.identifier_number,
-        coalesce(closely.records, 1 + (named.first_set < named.last_set)::bigint) as records,
-    from named
-    left join closely on named.identifier_number = closely.identifier_number
-
-),
-
--- numbers that several systems' contacts claim; a contact names its account in one place
-contested as (
-
-    select crm_number as identifier_number
-    from {{ ref('int_identity__records') }}
-    where entity = 'contacts' and crm_number is not null and {{ only_touched('crm_number') }}
-    group by crm_number
-    having min(hash(source)) < max(hash(source))
-
-),
-
--- what the loader does not know is looked for in what it delivered
-unknown as (
-
-    select
-        delivered_keys.identifier_number,
-        any_value(delivered_keys.identifier_key) as identifier_key,
-        min(delivered_keys.identifier_kind) as identifier_kind,
-    from {{ ref('int_identity__delivered_keys') }} as delivered_keys
-    inner join (select identifier_number from named anti join {{ ref('int_identity__numbers') }} using (identifier_number)) as strange
-        on delivered_keys.identifier_number = strange.identifier_number
-    group by delivered_keys.identifier_number
-
-),
-
-identifiers as (
-
-    select identifier_number, identifier_key, identifier_kind, kind_family, is_blocked, block_reason, true as is_known
-    from {{ ref('int_identity__numbers') }}
-    where {{ only_touched() }}
-    union all
-    select identifier_number, identifier_key, identifier_kind, split_part(identifier_kind, ':', 1), true, null, false
-    from unknown
-
-),
-
--- An identifier links everywhere, within one source, within one person's records, or nowhere; whatever no rule covers links nowhere.
-guarded as (
-
-    select
-        counted.identifier_number,
-        identifiers.identifier_key,
-        identifiers.identifier_kind,
-        rules.link_kind,
-        rules.priority,
-        nullif(rules.requires_purpose, '') as requires_purpose,
-        identifiers.is_blocked,
-        case
-            when rules.identifier_kind is null then 'unknown_kind'
-            when not identifiers.is_known then 'unknown_identifier'
-            when identifiers.is_blocked then coalesce(identifiers.block_reason, 'blocked')
-            when counted.records > rules.max_records_per_value then 'too_many_records'
-            when shared_identifiers.identifier_number is not null then 'several_people'
-            when rules.link_kind = 'account' and contested.identifier_number is not null then 'several_account_sources'
-            when not rules.crosses_sources then 'one_source_only'
-        end as guard_reason,
-        case
-            when guard_reason is null then 'everywhere'
-            when guard_reason = 'several_people' then 'person'
-            when guard_reason in ('several_account_sources', 'one_source_only') then 'source'
-            else 'nowhere'
-        end as link_scope,
-        counted.records,
-    from counted
-    inner join identifiers on counted.identifier_number = identifiers.identifier_number
-    left join contested on counted.identifier_number = contested.identifier_number
-    left join shared_identifiers on counted.identifier_number = shared_identifiers.identifier_number
-    left join rules on identifiers.kind_family = rules.identifier_kind
+        coalesce(numbers.identifier_key, guarded_identifiers.unknown_key) as identifier_key,
+        guarded_identifiers.* exclude (unknown_key),
+    from guarded_identifiers
+    left join numbers on guarded_identifiers.identifier_number = numbers.identifier_number
 
 )
 
-select * from guarded
+select * from identified

@@ -1,9 +1,8 @@
 {%- set records -%}
-    select closures.closure_id as group_id, records.name_number, records.birth_date,
+    select closures.closure_id as group_id, links.name_number, links.birth_date,
     from {{ ref('int_identity__proposed_links') }} as links
     inner join {{ ref('int_identity__closures') }} as closures on links.node_id = closures.node_id
-    inner join {{ worked('records') }} as records on links.record_number = records.record_number
-    where links.is_joining and (records.name_number is not null or records.birth_date is not null)
+    where links.is_joining and (links.name_number is not null or links.birth_date is not null)
 {%- endset -%}
 
 with closures as (
@@ -21,18 +20,6 @@ links as (
 nodes as (
 
     select * from {{ ref('int_identity__proposed_nodes') }}
-
-),
-
-identifiers as (
-
-    select identifier_number, identifier_key from {{ worked('identifiers') }}
-
-),
-
-records as (
-
-    select record_number, name_number, birth_date from {{ worked('records') }}
 
 ),
 
@@ -55,18 +42,16 @@ kept as (
         links.node_id,
         closures.closure_id,
         contradicting.people,
-        records.name_number,
-        records.birth_date,
-        records.name_number is not null or records.birth_date is not null
+        links.name_number,
+        links.birth_date,
+        links.name_number is not null or links.birth_date is not null
         or row_number() over (
-            partition by links.record_number order by nodes.priority, identifiers.identifier_key, links.node_id
+            partition by links.record_number order by nodes.priority, nodes.identifier_number, links.node_id
         ) = 1 as is_kept,
     from links
     inner join closures on links.node_id = closures.node_id
     inner join contradicting on closures.closure_id = contradicting.group_id
-    inner join records on links.record_number = records.record_number
     inner join nodes on links.node_id = nodes.node_id
-    inner join identifiers on nodes.identifier_number = identifiers.identifier_number
 
 )
 

@@ -8,15 +8,30 @@ with nodes as (
 
 ),
 
-identifiers as (
+closures as (
 
-    select identifier_number, identifier_key from {{ worked('identifiers') }}
+    select node_id, closure_id, from {{ ref('int_identity__closures') }}
 
 ),
 
-clusters as (
+divided as (
 
     select * from {{ ref('int_identity__clusters') }}
+
+),
+
+-- most groups of records contradict nothing and are what their links make them
+clusters as (
+
+    select
+        nodes.node_id,
+        nodes.identifier_number,
+        nodes.link_kind,
+        coalesce(divided.cluster_id, closures.closure_id, nodes.node_id) as cluster_id,
+    from nodes
+    left join divided on nodes.node_id = divided.node_id
+    left join closures on nodes.node_id = closures.node_id
+    where nodes.link_kind in ('account', 'contact')
 
 ),
 
@@ -94,20 +109,6 @@ clustered as (
     union all
     select node_id, identifier_number, 'device', cluster_id, claimants > 1, from devices
 
-),
-
-linked as (
-
-    select
-        clustered.node_id,
-        clustered.identifier_number,
-        identifiers.identifier_key,
-        clustered.link_kind,
-        clustered.cluster_id,
-        clustered.is_shared,
-    from clustered
-    inner join identifiers on clustered.identifier_number = identifiers.identifier_number
-
 )
 
-select * from linked
+select * from clustered

@@ -1,50 +1,26 @@
-with mentions as (
+{{ config(materialized='view') }}
 
-    select * from {{ ref('int_identity__work_mentions') }}
+with identifiers as (
 
-),
-
-identifiers as (
-
-    select * from {{ worked('identifiers') }}
-    where link_scope <> 'nowhere'
+    select * from {{ worked('guards') }}
 
 ),
 
-shared_identifiers as (
+scoped_nodes as (
 
-    select * from {{ of_work('int_identity__shared_identifiers', 'identifier_number') }}
-
-),
-
--- an identifier that links within one source or one person's records only is another node for each
-scoped as (
-
-    select identifiers.identifier_number, mentions.source, null as scope, identifiers.link_kind, identifiers.priority
-    from identifiers
-    inner join mentions on identifiers.identifier_number = mentions.identifier_number
-    where identifiers.link_scope = 'source'
-    group by all
-    union all
-    select identifiers.identifier_number, null, shared_identifiers.scope, identifiers.link_kind, identifiers.priority
-    from identifiers
-    inner join shared_identifiers on identifiers.identifier_number = shared_identifiers.identifier_number
-    where identifiers.link_scope = 'person'
-    group by all
+    select * from {{ ref('int_identity__scoped_nodes') }}
 
 ),
 
 -- most identifiers are one node, which has their number: nothing has to be joined to know it
 nodes as (
 
-    select identifier_number as node_id, identifier_number, null as source, null as scope, link_kind, priority
+    select identifier_number as node_id, identifier_number, link_kind, priority
     from identifiers
     where link_scope = 'everywhere'
     union all
-    select
-        {{ part_number(['identifier_number', 'source', 'scope']) }},
-        *,
-    from scoped
+    select node_id, identifier_number, link_kind, priority
+    from scoped_nodes
 
 )
 

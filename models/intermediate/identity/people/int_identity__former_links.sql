@@ -3,6 +3,7 @@
         persons.person_id,
         persons.cluster_id,
         points.identifier_key,
+        {{ key_number('points.identifier_key') }} as identifier_number,
         count(distinct persons.cluster_id) over (partition by points.identifier_key) as owners,
     from {{ of_work('int_identity__former_identifiers', 'record_key') }} as points
     inner join {{ of_work('int_identity__person_records') }} as person_records on points.record_key = person_records.record_key
@@ -10,7 +11,7 @@
 {%- endset -%}
 {%- set now -%}
     select
-        linked_identifiers.identifier_key,
+        linked_identifiers.identifier_number,
         linked_identifiers.is_shared,
         coalesce(wide_clusters.wide_cluster_id, linked_identifiers.cluster_id) as cluster_id,
     from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }} as linked_identifiers
@@ -24,9 +25,9 @@
 {%- set edges -%}
     select former.cluster_id as a, currently.cluster_id as b
     from ({{ former }}) as former
-    inner join ({{ now }}) as currently on former.identifier_key = currently.identifier_key
+    inner join ({{ now }}) as currently on former.identifier_number = currently.identifier_number
     where former.owners = 1 and not currently.is_shared
-    qualify count(*) over (partition by former.identifier_key) = 1
+    qualify count(*) over (partition by former.identifier_number) = 1
 {%- endset -%}
 
 with former as (
@@ -38,6 +39,12 @@ with former as (
 currently as (
 
     {{ now }}
+
+),
+
+identifiers as (
+
+    select identifier_number, identifier_key from {{ worked('numbers') }}
 
 ),
 
@@ -65,10 +72,11 @@ linked as (
 
     select person_id, identifier_key, from former
     union
-    select persons.person_id, currently.identifier_key,
+    select persons.person_id, identifiers.identifier_key,
     from joined
     inner join persons on joined.cluster_id = persons.cluster_id
     inner join currently on joined.joined_cluster_id = currently.cluster_id
+    inner join identifiers on currently.identifier_number = identifiers.identifier_number
     union
     select persons.person_id, former.identifier_key,
     from joined

@@ -31,20 +31,21 @@ record_clusters as (
 
 identifiers as (
 
-    select * from {{ worked('identifiers') }}
+    select identifier_number, requires_purpose, from {{ worked('guards') }}
 
 ),
 
 permissions as (
 
-    select * from {{ of_work('int_consent__permissions', 'identifier_key') }}
+    select {{ key_number('identifier_key') }} as identifier_number, purpose, is_permitted,
+    from {{ of_work('int_consent__permissions', 'identifier_number', own=key_number('identifier_key')) }}
     where channel is null and recipient is null and controller = {{ own_controller() }}
 
 ),
 
 denials as (
 
-    select * from {{ ref('int_consent__denials') }}
+    select {{ key_number('identifier_key') }} as identifier_number from {{ ref('int_consent__denials') }}
     where purpose = 'identity.linking'
 
 ),
@@ -54,12 +55,12 @@ denied_clusters as (
 
     select linked_identifiers.cluster_id
     from linked_identifiers
-    inner join denials on linked_identifiers.identifier_key = denials.identifier_key
+    inner join denials on linked_identifiers.identifier_number = denials.identifier_number
     union
     select record_clusters.cluster_id
     from record_clusters
     inner join former_identifiers on record_clusters.record_number = {{ key_number('former_identifiers.record_key') }}
-    inner join denials on former_identifiers.identifier_key = denials.identifier_key
+    inner join denials on {{ key_number('former_identifiers.identifier_key') }} = denials.identifier_number
 
 ),
 
@@ -78,7 +79,7 @@ refusing_clusters as (
 -- what an identifier was permitted for itself; the permissions of a device are those of the cluster that uses it
 identifier_permissions as (
 
-    select identifier_key, purpose from permissions
+    select identifier_number, purpose from permissions
     where is_permitted
     group by all
 
@@ -88,7 +89,7 @@ cluster_permissions as (
 
     select linked_identifiers.cluster_id, identifier_permissions.purpose
     from linked_identifiers
-    inner join identifier_permissions on linked_identifiers.identifier_key = identifier_permissions.identifier_key
+    inner join identifier_permissions on linked_identifiers.identifier_number = identifier_permissions.identifier_number
     group by all
 
 ),
@@ -108,10 +109,10 @@ judged as (
             else 'linking_not_permitted'
         end as limit_reason,
     from linked_identifiers
-    inner join identifiers on linked_identifiers.identifier_key = identifiers.identifier_key
+    inner join identifiers on linked_identifiers.identifier_number = identifiers.identifier_number
     left join refusing_clusters on linked_identifiers.cluster_id = refusing_clusters.cluster_id
     left join identifier_permissions
-        on linked_identifiers.identifier_key = identifier_permissions.identifier_key
+        on linked_identifiers.identifier_number = identifier_permissions.identifier_number
         and identifiers.requires_purpose = identifier_permissions.purpose
     left join cluster_permissions
         on linked_identifiers.cluster_id = cluster_permissions.cluster_id

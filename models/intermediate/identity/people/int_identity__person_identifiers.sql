@@ -84,6 +84,16 @@ cut as (
 
 ),
 
+-- whose it is may be said only of one person
+doubted as (
+
+    select identifier_number from identifiers
+    where link_scope in ('source', 'person')
+    union
+    select identifier_number from cut
+
+),
+
 people as (
 
     select record_number, person_id from person_records
@@ -132,6 +142,15 @@ held as (
 
 ),
 
+several as (
+
+    select identifier_number from named
+    semi join doubted using (identifier_number)
+    group by identifier_number
+    having count(*) > 1
+
+),
+
 -- several people behind one identifier are doubt, unless it is consent that keeps one person's sources apart
 described as (
 
@@ -144,8 +163,7 @@ described as (
         not identifiers.is_blocked and (
             identifiers.link_scope = 'nowhere'
             or coalesce(judged.is_shared, false)
-            or ((identifiers.link_scope in ('source', 'person') or cut.identifier_number is not null)
-                and count(*) over (partition by held.identifier_number) > 1)
+            or several.identifier_number is not null
         ) as is_shared,
         case
             when identifiers.guard_reason is not null then identifiers.guard_reason
@@ -159,6 +177,7 @@ described as (
     from held
     inner join identifiers on held.identifier_number = identifiers.identifier_number
     left join judged on held.identifier_number = judged.identifier_number
+    left join several on held.identifier_number = several.identifier_number
     left join cut on held.identifier_number = cut.identifier_number
     left join replaced_identifiers on identifiers.identifier_key = replaced_identifiers.identifier_key
 

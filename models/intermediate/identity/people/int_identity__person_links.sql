@@ -20,6 +20,12 @@ linked_identifiers as (
 
 ),
 
+identifiers as (
+
+    select identifier_number, identifier_key from {{ worked('numbers') }}
+
+),
+
 wide_clusters as (
 
     select * from {{ ref('int_identity__wide_clusters') }}
@@ -30,6 +36,16 @@ wide_clusters as (
 former_links as (
 
     select * from {{ ref('int_identity__former_links') }}
+
+),
+
+believed as (
+
+    select person_id, cluster_id from persons
+    where cluster_id is not null
+    union all
+    select persons.person_id, wide_clusters.cluster_id from persons
+    inner join wide_clusters on persons.cluster_id = wide_clusters.wide_cluster_id
 
 ),
 
@@ -44,19 +60,12 @@ linked as (
     from person_identifiers
     union all
     select
-        persons.person_id,
-        linked_identifiers.identifier_key,
+        believed.person_id,
+        identifiers.identifier_key,
         false,
-    from persons
-    inner join linked_identifiers on persons.cluster_id = linked_identifiers.cluster_id
-    union all
-    select
-        persons.person_id,
-        linked_identifiers.identifier_key,
-        false,
-    from persons
-    inner join wide_clusters on persons.cluster_id = wide_clusters.wide_cluster_id
-    inner join linked_identifiers on wide_clusters.cluster_id = linked_identifiers.cluster_id
+    from believed
+    inner join linked_identifiers on believed.cluster_id = linked_identifiers.cluster_id
+    inner join identifiers on linked_identifiers.identifier_number = identifiers.identifier_number
     union all
     select person_id, identifier_key, false, from former_links
 

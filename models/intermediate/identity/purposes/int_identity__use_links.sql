@@ -39,7 +39,7 @@ limited_nodes as (
 
 identifiers as (
 
-    select identifier_number, split_part(identifier_kind, ':', 1) as link from {{ ref('int_identity__identifiers') }}
+    select identifier_number, split_part(identifier_kind, ':', 1) as link from {{ ref('int_identity__guarded_identifiers') }}
 
 ),
 
