@@ -53,12 +53,12 @@
 {%- if is_incremental() -%}
     {%- set names, told = ref('stg_landing__compatible_names'), source('told', 'identity_names') -%}
     insert into {{ source('told', 'identity_touched') }}
-    with unchanged as (
-        select * from {{ this }}
-        where name_number is not null
-            and record_number not in (select record_number from {{ source('told', 'identity_changes') }})
-    ),
-    judged as (
+    {%- set unchanged %}
+        from {{ this }}
+        where record_number not in (select record_number from {{ source('told', 'identity_changes') }})
+            and name_number in
+    {%- endset %}
+    with judged as (
         {%- for mine, other in [(names, told), (told, names)] %}
         (select name_number, other_number from {{ mine }} where {{ are_names_changed() }}
         except select name_number, other_number from {{ other }} where {{ are_names_changed() }})
@@ -67,13 +67,12 @@
     ),
     otherwise as (
         select name_number from judged
-        where other_number in (select name_number from unchanged)
+        where other_number in (select name_number {{ unchanged }} (select other_number from judged))
     )
     select unnest(list_filter(
         [crm_number, email_number, phone_number, other_number, cookie_number], lambda number: number is not null
     ))
-    from unchanged
-    where name_number in (select name_number from otherwise)
+    {{ unchanged }} (select name_number from otherwise)
     union all
     select identifier_number from {{ ref('int_identity__facts') }}
     where part = 'block'
@@ -107,11 +106,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Who names these identifiers, or all. -#}
+{% macro touched_mentions() -%}
+    {%- if not execute -%} {%- do [ref('int_identity__mentions'), ref('int_identity__touched')] -%} {%- endif -%}
+    {{ ref('int_identity__touched') if is_incremental() else ref('int_identity__mentions') }}
+{%- endmacro %}
+
 {#- Notes the records that hang together by such an identifier, before it is judged anew. -#}
 {% macro note_linked() -%}
 {%- if is_incremental() -%}
     insert into {{ source('told', 'identity_seeds') }}
-    select record_number from {{ ref('int_identity__mentions') }}
+    select record_number from {{ ref('int_identity__touched') }}
     where identifier_number in (
         select identifier_number from {{ this }} where link_scope <> 'nowhere' and {{ only_touched() }}
     )

@@ -34,8 +34,11 @@ groups as (
 -- identifiers that say something else: by who names them, by what is permitted, by whether somebody still uses them
 touched as (
 
-    select identifier_number from {{ ref('int_identity__guarded_identifiers') }}
-    where link_scope <> 'nowhere' and identifier_number in (select identifier_number from {{ source('told', 'identity_touched') }})
+    select * from {{ ref('int_identity__touched') }}
+    where identifier_number not in (
+        select identifier_number from {{ ref('int_identity__guarded_identifiers') }}
+        where link_scope = 'nowhere'
+    )
 
 ),
 
@@ -45,14 +48,6 @@ asked as (
     where part in ('permission', 'denial')
     union
     {{ changed_replaced() }}
-
-),
-
-naming as (
-
-    select identifier_number from touched
-    union
-    select identifier_number from asked
 
 ),
 
@@ -68,12 +63,14 @@ seeds as (
     union
     select record_number from {{ source('told', 'identity_seeds') }}
     union
+    select record_number from touched
+    union
     select record_number from mentions
-    where identifier_number in (select identifier_number from naming)
+    where identifier_number in (select identifier_number from asked)
     union
     select record_number from records
-    where record_key in (
-        select record_key from former_identifiers
+    where record_number in (
+        select {{ key_number('record_key') }} from former_identifiers
         where {{ key_number('identifier_key') }} in (
             select identifier_number from asked
             union all
@@ -82,7 +79,9 @@ seeds as (
     )
     union
     select record_number from records
-    where record_key in (select unnest([record_a, record_b]) from pairs)
+    where record_number in (
+        select {{ key_number('record_key') }} from (select unnest([record_a, record_b]) as record_key from pairs)
+    )
 
 ),
 

@@ -24,8 +24,7 @@ named as (
         count(*) as mentions,
         min(identifier_set) as first_set,
         max(identifier_set) as last_set,
-    from {{ ref('int_identity__mentions') }}
-    where {{ only_touched() }}
+    from {{ touched_mentions() }}
     group by identifier_number
 
 ),
@@ -35,7 +34,7 @@ closely as (
     select
         mentions.identifier_number,
         count(distinct mentions.identifier_set) as records,
-    from {{ ref('int_identity__mentions') }} as mentions
+    from {{ touched_mentions() }} as mentions
     semi join named
         on mentions.identifier_number = named.identifier_number
         and named.mentions > 2 and named.first_set < named.last_set

@@ -5,8 +5,7 @@
 {{ built_after(['int_identity__rules']) }}
 {%- set records -%}
     select mentions.identifier_number as group_id, mentions.name_number, mentions.birth_date,
-    from {{ ref('int_identity__mentions') }} as mentions
-    where {{ only_touched('mentions.identifier_number') }}
+    from {{ touched_mentions() }} as mentions
 {%- endset -%}
 
 with people as (
