@@ -47,6 +47,7 @@ _ASK = frozenset(
         "versions_of",
         "web_models_digest",
         "work_by",
+        "touched_mentions",
         "worked",
     }
 )
