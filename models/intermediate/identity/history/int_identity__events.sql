@@ -6,20 +6,27 @@
         database='ledger',
         schema='main',
         alias='identity_events',
-        post_hook='{{ forget_told_moves() }}',
+        post_hook=['{{ forget_told_moves() }}', '{{ note_told_moves() }}'],
     )
 }}
 
-with registry as (
+with told as (
 
-    select * from {{ ref('int_identity__person_registry') }}
+    select max(told_at) as told_at from {{ source('ledger', 'identity_told') }}
 
 ),
 
-person_records as (
+drawn as (
 
-    select person_id, count(*) as records, from {{ ref('int_identity__person_records') }}
-    group by person_id
+    select * from {{ ref('int_identity__person_registry') }}
+    where drawn_at > coalesce((select told_at from told), '-infinity')
+
+),
+
+persons as (
+
+    select person_id, record_count from {{ ref('int_identity__persons') }}
+    where person_id in (select person_id from drawn)
 
 ),
 
@@ -42,31 +49,20 @@ erasures as (
 
 ),
 
-recorded as (
-
-    {% if is_incremental() %}
-    select event_key, kind, person_id, recorded_at from {{ this }}
-    {% else %}
-    select null as event_key, null as kind, null::uuid as person_id, null::timestamp as recorded_at where false
-    {% endif %}
-
-),
-
 -- of a person who was drawn before this was kept, only that remains
 created as (
 
     select
         'created' as kind,
-        registry.person_id,
+        drawn.person_id,
         null::uuid as other_person_id,
-        coalesce(person_records.records, 0) as records,
+        coalesce(persons.record_count, 0) as records,
         'first_record' as cause,
         null as cause_detail,
-        registry.created_at as as_of,
-        registry.drawn_at as recorded_at,
-    from registry
-    anti join (select person_id from recorded where kind = 'created') as known on registry.person_id = known.person_id
-    left join person_records on registry.person_id = person_records.person_id
+        drawn.created_at as as_of,
+        drawn.drawn_at as recorded_at,
+    from drawn
+    left join persons on drawn.person_id = persons.person_id
 
 ),
 
@@ -81,7 +77,6 @@ counted as (
         count(*) as records,
         bool_and(entity = 'social_profiles') as is_social,
     from moves
-    where recorded_at not in (select recorded_at from recorded where kind <> 'created')
     group by all
 
 ),
@@ -93,7 +88,7 @@ caused as (
         causes.* exclude (former_person_id, person_id),
         counted.kind in ('joined', 'merged') as is_coming,
         case
-            when counted.person_id is null and erasures.last_erased_at > newest.recorded_at then 'erasure'
+            when counted.person_id is null and erasures.last_erased_at > told.told_at then 'erasure'
             when counted.person_id is null and counted.is_social then 'door'
             when counted.person_id is null then 'records_changed'
             when is_coming and causes.was_limited then 'consent'
@@ -108,13 +103,13 @@ caused as (
         end as cause,
     from counted
     cross join erasures
-    cross join (select max(recorded_at) as recorded_at from recorded) as newest
+    cross join told
     left join causes
         on counted.person_id = causes.person_id and counted.former_person_id is not distinct from causes.former_person_id
 
 ),
 
-told as (
+told_moves as (
 
     select
         kind,
@@ -138,7 +133,7 @@ events as (
 
     select md5(concat_ws('|', kind, person_id, other_person_id, cause, recorded_at)) as event_key, *, from created
     union all
-    select md5(concat_ws('|', kind, person_id, other_person_id, cause, recorded_at)), * from told
+    select md5(concat_ws('|', kind, person_id, other_person_id, cause, recorded_at)), * from told_moves
 
 )
 

@@ -7,33 +7,10 @@ with moves as (
 
 ),
 
-records as (
-
-    select record_number, record_key from {{ ref('int_identity__records') }}
-
-),
-
-record_clusters as (
-
-    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
-
-),
-
 person_records as (
 
-    select person_id, record_key from {{ ref('int_identity__person_records') }}
-
-),
-
-links as (
-
-    select * from {{ ref('int_identity__links') }}
-
-),
-
-nodes as (
-
-    select * from {{ ref('int_identity__nodes') }}
+    select person_id, record_key, record_number from {{ of_work('int_identity__person_records') }}
+    where person_id in (select unnest([former_person_id, person_id]) from moves)
 
 ),
 
@@ -59,7 +36,12 @@ contradicting as (
 -- a record that moved, and each that it came to (joined, merged) or came from (split, detached)
 faced as (
 
-    select moves.*, moves.kind in ('joined', 'merged') as is_coming, others.record_key as other_record_key
+    select
+        moves.*,
+        moves.kind in ('joined', 'merged') as is_coming,
+        {{ key_number('moves.record_key') }} as record_number,
+        others.record_key as other_record_key,
+        others.record_number as other_record_number,
     from moves
     inner join person_records as others
         on others.person_id = if(moves.kind in ('joined', 'merged'), moves.person_id, moves.former_person_id)
@@ -70,6 +52,35 @@ faced as (
 
 ),
 
+sides as (
+
+    select record_number from faced
+    union
+    select other_record_number from faced
+
+),
+
+record_clusters as (
+
+    select record_number, cluster_id from {{ of_work('int_identity__record_clusters') }}
+    where record_number in (select record_number from sides)
+
+),
+
+links as (
+
+    select record_number, node_id from {{ of_work('int_identity__links') }}
+    where record_number in (select record_number from sides)
+
+),
+
+nodes as (
+
+    select node_id, identifier_number from {{ ref('int_identity__nodes') }}
+    where node_id in (select node_id from links)
+
+),
+
 linked as (
 
     select
@@ -77,11 +88,9 @@ linked as (
         faced.person_id,
         arg_min(split_part(identifiers.identifier_kind, ':', 1), (identifiers.priority, identifiers.identifier_kind)) as link_kind,
     from faced
-    inner join records on faced.record_key = records.record_key
-    inner join records as other_records on faced.other_record_key = other_records.record_key
-    inner join links on records.record_number = links.record_number
+    inner join links on faced.record_number = links.record_number
     inner join links as other_links
-        on other_records.record_number = other_links.record_number and links.node_id = other_links.node_id
+        on faced.other_record_number = other_links.record_number and links.node_id = other_links.node_id
     inner join nodes on links.node_id = nodes.node_id
     inner join identifiers on nodes.identifier_number = identifiers.identifier_number
     where faced.is_coming
@@ -116,11 +125,9 @@ stood as (
         bool_or(faced.former_limit_reason is not null and faced.limit_reason is null) as was_limited,
         bool_or(contradicting.record_number is not null) as contradicts,
     from faced
-    left join records on faced.record_key = records.record_key
-    left join records as other_records on faced.other_record_key = other_records.record_key
-    left join record_clusters as own on records.record_number = own.record_number
-    left join record_clusters as other on other_records.record_number = other.record_number
-    left join contradicting on records.record_number = contradicting.record_number
+    left join record_clusters as own on faced.record_number = own.record_number
+    left join record_clusters as other on faced.other_record_number = other.record_number
+    left join contradicting on faced.record_number = contradicting.record_number
     group by faced.former_person_id, faced.person_id
 
 ),

@@ -1,33 +1,12 @@
-{{ config(materialized='view') }}
+-- record_people is read where it is asked: of a million rows a night needs a thousand
+with
 
-with record_people as (
+-- every look since what happened was last told, also that of a build that broke off
+looked_at as (
 
-    select * from {{ ref('int_identity__record_people') }}
-
-),
-
-registry as (
-
-    select person_id, drawn_at from {{ ref('int_identity__person_registry') }}
-
-),
-
-aliases as (
-
-    select * from {{ ref('int_identity__person_aliases') }}
-
-),
-
-people_now as (
-
-    select person_id from {{ ref('int_identity__person_records') }}
-    group by person_id
-
-),
-
-newest as (
-
-    select max(recorded_at) as recorded_at, min(recorded_at) as first_recorded_at from record_people
+    select record_key from {{ ref('int_identity__record_people') }}
+    where recorded_at > {{ told_moves_at() }}
+    group by record_key
 
 ),
 
@@ -37,38 +16,54 @@ followed as (
         *,
         lag(person_id) over history as former_person_id,
         lag(limit_reason) over history as former_limit_reason,
-        row_number() over history > 1 as is_known,
-    from record_people
+    from {{ ref('int_identity__record_people') }}
+    where record_key in (select record_key from looked_at)
     window history as (partition by record_key order by as_of, recorded_at)
 
 ),
 
--- who had records before, each time that something changed
-people_before as (
-
-    select former_person_id as person_id, recorded_at from followed
-    where is_known and former_person_id is not null
-    group by all
-    union
-    select person_id, newest.recorded_at from record_people
-    cross join newest
-    where record_people.recorded_at < newest.recorded_at and person_id is not null
-
-),
-
--- What was told is forgotten (identity_events), so that a record with a past has moved. A new record has none: it is news of the
--- newest look only, and the first look of all is no news.
 moved as (
 
-    select followed.* from followed
-    cross join newest
-    where
-        (is_known and person_id is distinct from former_person_id)
-        or (not is_known and followed.recorded_at = newest.recorded_at and newest.recorded_at > newest.first_recorded_at)
+    select * from followed
+    where recorded_at > {{ told_moves_at() }} and person_id is distinct from former_person_id
 
 ),
 
-told as (
+-- of all that follows only who had or has these records is asked
+registry as (
+
+    select person_id, drawn_at from {{ ref('int_identity__person_registry') }}
+    where person_id in (select person_id from moved)
+
+),
+
+aliases as (
+
+    select * from {{ ref('int_identity__person_aliases') }}
+    where person_id in (select former_person_id from moved)
+
+),
+
+people_now as (
+
+    select person_id from {{ ref('int_identity__person_records') }}
+    where person_id in (select former_person_id from moved)
+    group by person_id
+
+),
+
+-- those to whom records came, if they had any before
+people_before as (
+
+    select moved.person_id, moved.recorded_at
+    from moved
+    inner join {{ ref('int_identity__record_people') }} as held
+        on moved.person_id = held.person_id and held.recorded_at < moved.recorded_at
+    group by moved.person_id, moved.recorded_at
+
+),
+
+told_moves as (
 
     select
         moved.record_key,
@@ -98,4 +93,4 @@ told as (
 
 )
 
-select * from told
+select * from told_moves

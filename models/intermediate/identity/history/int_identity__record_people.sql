@@ -8,31 +8,35 @@
         alias='record_people',
     )
 }}
-
+{{ built_after(['int_identity__rules']) }}
 with person_records as (
 
-    select * from {{ ref('int_identity__person_records') }}
+    select * from {{ of_work('int_identity__person_records') }}
 
 ),
 
 record_clusters as (
 
-    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
+    select record_number, cluster_id from {{ of_work('int_identity__record_clusters') }}
 
 ),
 
 limits as (
 
-    select cluster_id, min(limit_reason) as limit_reason, from {{ ref('int_identity__limited_nodes') }}
+    select cluster_id, min(limit_reason) as limit_reason, from {{ of_work('int_identity__limited_nodes', 'identifier_number') }}
     where link_kind <> 'device'
     group by cluster_id
 
 ),
 
+-- of other records nothing can have changed
 recorded as (
 
     {% if is_incremental() %}
     select * from {{ this }}
+    {%- if not is_told_anew() %}
+    where record_key in (select record_key from {{ ref('int_identity__work') }})
+    {%- endif %}
     {% else %}
     select null as record_key, null as entity, null::uuid as person_id, null as limit_reason, null::timestamp as as_of,
         null::timestamp as recorded_at where false
@@ -75,7 +79,9 @@ changed as (
     where
         (currently.person_id is distinct from last_recorded.person_id
             or currently.limit_reason is distinct from last_recorded.limit_reason)
-        and {{ as_of() }} >= coalesce((select max(as_of) from recorded), {{ as_of() }})
+        {%- if is_incremental() %}
+        and {{ as_of() }} >= coalesce((select max(as_of) from {{ this }}), {{ as_of() }})
+        {%- endif %}
 
 )
 
