@@ -257,7 +257,7 @@ def _texts(node: Mapping[str, Any], renderer: Renderer, asked: set[str], text: s
 
 
 def _hook_defects(node: Mapping[str, Any], renderer: Renderer) -> Iterator[str]:
-    """A hook may forget rows, or note what a decision stands on (schema ``told``); no lineage follows anything else."""
+    """A hook may forget rows, note what a decision stands on (schema ``told``) or constants; no lineage follows more."""
     for when in ("pre-hook", "post-hook"):
         for hook in node["config"].get(when) or ():
             text = hook["sql"] if isinstance(hook, Mapping) else hook
@@ -271,8 +271,9 @@ def _hook_defects(node: Mapping[str, Any], renderer: Renderer) -> Iterator[str]:
 
 def _only_forgets_or_notes(statement: exp.Expression | None) -> bool:
     if isinstance(statement, exp.Insert):
-        target = statement.find(exp.Table)
-        return target is not None and target.name.startswith(f"{NOTES}.")
+        target, values = statement.find(exp.Table), statement.expression
+        is_constant = isinstance(values, exp.Values) and values.find(exp.Table) is None
+        return is_constant or (target is not None and target.name.startswith(f"{NOTES}."))
     return statement is None or isinstance(statement, exp.Delete)
 
 

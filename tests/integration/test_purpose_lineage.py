@@ -293,9 +293,12 @@ def test_the_last_steps_before_a_file_read_nothing_else(project):
 def test_what_no_lineage_can_follow_is_refused(project):
     project.configure("customer_profile", materialized="external")
     project.configure("web_sessions", **{"post-hook": [{"sql": "copy marts.web_sessions to 'x.csv'"}]})
+    noted = "insert into ledger.identity_told select max(started_at) from marts.web_sessions"
+    project.configure("person_purposes", **{"post-hook": [{"sql": noted}]})
     said = project.problems()
     assert any(line.startswith("customer_profile: external may write") for line in said)
     assert any(line.startswith("web_sessions: its post-hook runs SQL") for line in said)
+    assert any(line.startswith("person_purposes: its post-hook runs SQL") for line in said)
 
 
 def test_a_text_for_the_reader_and_another_for_the_database_is_refused(project):
