@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import csv
-import functools
 import json
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +16,8 @@ from samtykke.settings import Settings
 from samtykke.sources.door import load_social
 from samtykke.sources.load import load_landing
 from samtykke.storage.connect import open_home, prepare_home
+from tests.dbt_process import parsed, run_dbt
 
-PROJECT = Path(__file__).resolve().parents[2]
 # Everything that the export reads, built without its checks: those are the models' own business.
 BUILD = "build --exclude-resource-type test unit_test --select +export_gate +audience_step_counts resource_type:seed"
 DOOR = "build --exclude-resource-type test unit_test --select +int_consent__door_permissions resource_type:seed"
@@ -30,31 +25,6 @@ EVERYTHING = (
     "run --select +export_gate +audience_step_counts +path:models/marts"
     " --exclude tag:after_export +int_consent__door_permissions"
 )
-# dbt parses the project anew whenever --vars change, as every night changes them: that takes longer than to build it of
-# so few people. A process of its own, because one that has opened the home's file keeps it to itself.
-_DBT = """
-import sys
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
-manifest = Manifest.from_msgpack(open(sys.argv[1], "rb").read())
-manifest.build_flat_graph()
-sys.exit(not dbtRunner(manifest=manifest).invoke(sys.argv[2:]).success)
-"""
-
-
-@functools.cache
-def parsed() -> Path:
-    """The project, parsed once in this process: the folder of what dbt keeps of it."""
-    folder = Path(tempfile.mkdtemp(prefix="samtykke-parsed-"))
-    dbt = Path(sys.executable).with_name("dbt")
-    _run([str(dbt), "-q", "parse", "--profiles-dir", "."], home=folder, target=folder)
-    return folder
-
-
-def _run(command: list[str], *, home: Path, target: Path) -> None:
-    folders = {"SAMTYKKE_HOME": str(home), "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)}
-    done = subprocess.run(command, cwd=PROJECT, env={**os.environ, **folders}, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Company:
@@ -119,7 +89,5 @@ class Company:
         return {str(file.relative_to(exports)): file.read_bytes() for file in exports.rglob("*") if file.is_file()}
 
     def _dbt(self, command: str, as_of: datetime) -> None:
-        variables = json.dumps({"as_of": as_of.isoformat(" ")})
-        manifest = str(parsed() / "partial_parse.msgpack")
-        arguments = ["-q", *command.split(), "--profiles-dir", ".", "--vars", variables]
-        _run([sys.executable, "-c", _DBT, manifest, *arguments], home=self.settings.home, target=self._target)
+        variables = {"as_of": as_of.isoformat(" ")}
+        run_dbt(command.split(), settings=self.settings, target=self._target, variables=variables)

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from company import parsed
 from explain_home import ExplainHome
+
+from tests.dbt_process import parsed
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from samtykke.consent.ledger import append_consent_events
 from samtykke.settings import Settings
 from samtykke.sources.load import load_landing
 from samtykke.storage.connect import open_home, prepare_home
+from tests.dbt_process import run_dbt
 
 pytestmark = pytest.mark.real_data
 
@@ -61,23 +60,11 @@ def home(tmp_path_factory):
 
 
 def _build(settings: Settings, target: Path) -> None:
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", "import sys; from dbt.cli.main import cli; cli(sys.argv[1:])", "build"),
-            *("--select", "+path:models/marts/engagement", "+customer_profile", "path:tests/dbt/behaviour"),
-            *("--exclude", "test_type:unit", "test_type:generic"),
-            *("--indirect-selection", "cautious"),
-            *("--vars", "{as_of: '2026-01-01 00:00:00'}", "--profiles-dir", str(PROJECT)),
-        ],
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            **{"SAMTYKKE_HOME": str(settings.home), "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)},
-        },
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    command = [
+        *("build", "--select", "+path:models/marts/engagement", "+customer_profile", "path:tests/dbt/behaviour"),
+        *("--exclude", "test_type:unit", "test_type:generic", "--indirect-selection", "cautious"),
+    ]
+    run_dbt(command, settings=settings, target=target, variables={"as_of": "2026-01-01 00:00:00"})
 
 
 def _one(home, sql: str) -> tuple:

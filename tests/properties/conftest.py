@@ -7,15 +7,9 @@ from tests.properties.consent_world import seed_texts
 
 
 @pytest.fixture(scope="session")
-def compiled_folder(tmp_path_factory):
-    """Where dbt keeps the parsed project."""
-    return tmp_path_factory.mktemp("compiled")
-
-
-@pytest.fixture(scope="session")
-def compiled_consent(compiled_folder):
+def compiled_consent(tmp_path_factory):
     """The consent models as dbt compiles them, and the types of their seeds."""
-    return compile_models(compiled_folder)
+    return compile_models(tmp_path_factory.mktemp("compiled"))
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from samtykke.settings import load_settings
+from tests.dbt_process import run_dbt
 from tests.properties.consent_oracle import History, World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,17 +48,13 @@ def compile_models(folder: Path) -> tuple[list[CompiledModel], dict[str, dict[st
     Returns:
         The models in the order in which they build, and the column types of each seed.
     """
-    environment = os.environ | {
-        "SAMTYKKE_HOME": str(folder), "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs"),
-    }  # fmt: skip
     command = [
-        sys.executable, "-m", "dbt.cli.main", "compile", "--profiles-dir", str(ROOT), "--project-dir", str(ROOT),
-        "--vars", json.dumps({"as_of": str(AS_OF)}),
-        "--select", "path:models/staging/consent", "path:models/intermediate/consent", "intervals_at", "permission_at",
-        *INPUTS,
+        "compile", "--select", "path:models/staging/consent", "path:models/intermediate/consent", "intervals_at",
+        "permission_at", *INPUTS,
     ]  # fmt: skip
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stdout[-3000:]
+    settings = load_settings(home=folder / "home")
+    settings.home.mkdir(exist_ok=True)
+    run_dbt(command, settings=settings, target=folder / "target", variables={"as_of": str(AS_OF)})
     manifest = json.loads((folder / "target" / "manifest.json").read_text())
     wanted = {
         key: node

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +15,8 @@ import duckdb
 
 from samtykke.settings import Settings
 from samtykke.storage.connect import open_home, prepare_home
-from tests.properties.consent_sql import AS_OF, ROOT
+from tests.dbt_process import run_dbt
+from tests.properties.consent_sql import AS_OF
 
 
 @dataclass(frozen=True)
@@ -38,18 +36,8 @@ class Project:
         """Build every model of the project on an empty home in a folder."""
         settings = Settings(home=folder / "home", pepper="a pepper of the tests")
         prepare_home(settings)
-        environment = os.environ | {
-            "SAMTYKKE_HOME": str(settings.home), "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "target"),
-        }  # fmt: skip
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", "-q", "build", "--exclude-resource-type", "test", "unit_test"),
-                *("--profiles-dir", str(ROOT), "--vars", json.dumps({"as_of": str(AS_OF)})),
-            ],
-            cwd=ROOT, env=environment, capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout[-3000:]
+        command = ["build", "--exclude-resource-type", "test", "unit_test"]
+        run_dbt(command, settings=settings, target=folder / "target", variables={"as_of": str(AS_OF)})
         manifest = json.loads((folder / "target" / "manifest.json").read_text())
         columns = {}
         with open_home(settings, read_only=True) as connection:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import duckdb
 
 from samtykke.settings import load_settings
 from samtykke.storage.connect import open_home, prepare_home
+from tests.dbt_process import run_dbt
 
-PROJECT = Path(__file__).resolve().parents[2]
 SEEN = "2026-01-01 00:00:00"
 PERMISSIONS = "intermediate.int_consent__permissions"
 DENIALS = "intermediate.int_consent__denials"
 IDENTITY = "path:models/intermediate/identity"
+SEEDS = (
+    "identity_rules", "link_purposes", "bot_user_agents", "consent_actions", "purposes", "likeness_rules",
+    "source_priorities",
+)  # fmt: skip
 Row = dict[str, object]
 _DEFAULTS: dict[str, Row] = {
     "contacts": {"has_name": True, "has_address": False, "created_at": SEEN},
@@ -45,15 +49,28 @@ def named(*keys: str, **more: object) -> Row:
 
 
 class IdentityHome:
-    """One home; `target` is where dbt keeps its parsed project."""
+    """One home; `target` is where dbt's files go."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.settings = load_settings(home=folder)
         self._target = target
         self._lines = 0
         self._known: set[str] = set()
+        self._connection: duckdb.DuckDBPyConnection | None = None
         prepare_home(self.settings)
         self.linking()
+
+    @contextmanager
+    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One connection for all statements inside; none may be open while dbt builds."""
+        if self._connection is not None:
+            yield self._connection
+            return
+        with open_home(self.settings) as self._connection:
+            try:
+                yield self._connection
+            finally:
+                self._connection = None
 
     def add(self, entity: str, rows: Iterable[Row]) -> None:
         """Write rows into a raw table, and the identifiers they name; `<kind>/blocked...` is a blocked one."""
@@ -85,7 +102,7 @@ class IdentityHome:
         columns = sorted({column for row in rows for column in row})
         row_marks = f"({', '.join('?' * len(columns))})"
         values = [row.get(column) for row in rows for column in columns]
-        with open_home(self.settings) as connection:
+        with self.opened() as connection:
             connection.execute(
                 f"insert into {table} ({', '.join(columns)}) values {', '.join([row_marks] * len(rows))}",
                 values,
@@ -93,7 +110,7 @@ class IdentityHome:
 
     def linking(self, *, granted: Iterable[str] = (), refused: Iterable[str] = ()) -> None:
         """Replace what consent says about identity.linking, by identifier."""
-        with open_home(self.settings) as connection:
+        with self.opened() as connection:
             connection.execute("create schema if not exists intermediate")
             for table in (PERMISSIONS, DENIALS):
                 connection.execute(
@@ -106,11 +123,11 @@ class IdentityHome:
         self._insert(DENIALS, [{"identifier_key": key, **said} for key in refused])
 
     def execute(self, sql: str) -> None:
-        with open_home(self.settings) as connection:
+        with self.opened() as connection:
             connection.execute(sql)
 
     def rows(self, sql: str) -> list[tuple]:
-        with open_home(self.settings, read_only=True) as connection:
+        with self.opened() as connection:
             return connection.execute(sql).fetchall()
 
     def build(self, *arguments: str) -> None:
@@ -119,29 +136,6 @@ class IdentityHome:
         Raises:
             AssertionError: dbt failed; the message is its output.
         """
-        folders = {"DBT_TARGET_PATH": str(self._target), "DBT_LOG_PATH": str(self._target)}
-        command = [
-            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build"),
-            *(
-                "--select",
-                IDENTITY,
-                f"+{IDENTITY},path:models/staging",
-                "identity_rules",
-                "link_purposes",
-                "bot_user_agents",
-                "consent_actions",
-                "purposes",
-                "likeness_rules",
-                "source_priorities",
-            ),
-            *("--exclude-resource-types", "test", "unit_test"),
-            *("--profiles-dir", str(PROJECT), "--vars", "{as_of: '2026-06-01 00:00:00'}"),
-        ]
-        done = subprocess.run(
-            [*command, *arguments],
-            cwd=PROJECT,
-            env={**os.environ, **folders, "SAMTYKKE_HOME": str(self.settings.home)},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+        selected = ("--select", IDENTITY, f"+{IDENTITY},path:models/staging", *SEEDS)
+        command = ["build", *selected, "--exclude-resource-types", "test", "unit_test", *arguments]
+        run_dbt(command, settings=self.settings, target=self._target, variables={"as_of": "2026-06-01 00:00:00"})

@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests.properties.consent_home import DbtServer
+from tests.dbt_process import run_dbt
 from tests.properties.identity_home import IdentityHome, Row, named
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,31 +64,29 @@ class Nights(IdentityHome):
 
     Args:
         folder: Where the home and dbt's files go.
-        parsed: The folder of `compile_models`.
     """
 
-    def __init__(self, folder: Path, parsed: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__(folder / "home", folder / "target")
-        self.execute("create schema reference")
-        for name, types in SEEDS.items():
-            file = ROOT / "seeds" / f"{name}.csv"
-            self.execute(f"create table reference.{name} as from read_csv('{file}', header=true{types})")
         pairs = ", ".join(f"({a}, {b})" for a, b in (NAMES[:2], NAMES[1::-1]))
-        self.execute(f"insert into raw.compatible_names values {pairs}")
-        self._dbt = DbtServer(folder, parsed, self.settings)
+        with self.opened() as connection:
+            connection.execute("create schema reference")
+            for name, types in SEEDS.items():
+                file = ROOT / "seeds" / f"{name}.csv"
+                connection.execute(f"create table reference.{name} as from read_csv('{file}', header=true{types})")
+            connection.execute(f"insert into raw.compatible_names values {pairs}")
 
-    def close(self) -> None:
-        self._dbt.close()
-
-    def night(self, night: int, *arguments: str) -> None:
+    def night(self, night: int, *arguments: str, dies_after: str | None = None) -> None:
         """Tell people, as of the end of a night."""
-        as_of = str(BEGINNING + timedelta(days=night + 1))
-        self._dbt.run(["--select", *MODELS, *arguments], {"as_of": as_of})
+        command = ["run", "--select", *MODELS, *arguments]
+        variables = {"as_of": str(BEGINNING + timedelta(days=night + 1))}
+        run_dbt(command, settings=self.settings, target=self._target, variables=variables, dies_after=dies_after)
 
     def kept(self) -> dict[str, list[str]]:
         """Everything that is kept, row by row."""
         place = "intermediate.int_identity__"
-        return {name: sorted(map(repr, self.rows(sql.replace("{}", place)))) for name, sql in KEPT.items()}
+        with self.opened():
+            return {name: sorted(map(repr, self.rows(sql.replace("{}", place)))) for name, sql in KEPT.items()}
 
     def told_anew(self) -> tuple[int, int]:
         """How many records the last build told anew, and how many there are."""
@@ -141,11 +139,12 @@ class Company:
 
     def bring(self, home: Nights, night: int) -> None:
         """Deliver, change and take back; what is permitted changes too."""
-        for entity, rows in self._delivered(night).items():
-            home.add(entity, rows)
-        if night:
-            self._take_back(home)
-        self._judge(home)
+        with home.opened():
+            for entity, rows in self._delivered(night).items():
+                home.add(entity, rows)
+            if night:
+                self._take_back(home)
+            self._judge(home)
 
     def _delivered(self, night: int) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}

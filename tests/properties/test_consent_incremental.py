@@ -6,7 +6,6 @@ import os
 import random
 import uuid
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -111,7 +110,6 @@ def unequal(home: ConsentHome, at_once: ConsentModels) -> list[str]:
 def test_case_15_incremental_equals_a_full_rebuild_row_for_row(
     models: ConsentModels,
     told_at_once: ConsentModels,
-    compiled_folder: Path,
     tmp_path_factory,
     batch: Batch,
     seed: int,
@@ -119,25 +117,22 @@ def test_case_15_incremental_equals_a_full_rebuild_row_for_row(
     assume(len({history.events[0].occurred_at for history in batch}) > 5)  # the simplest example shows nothing
     models.load(WORLD, batch)
     _link(models, batch)
-    home = ConsentHome(tmp_path_factory.mktemp("case_15"), compiled_folder, models)
-    try:
-        deliveries = Deliveries(home, models, seed)
-        told_at_once.load(WORLD, [])
-        _link(told_at_once, batch)
-        for step, moment in enumerate(_moments(deliveries.chance)):
-            _deliver_and_build(deliveries, step, moment)
-        deliveries.deliver(1.0)
-        home.build(as_of=str(AS_OF))
-        _copy_inputs(home, told_at_once)
-        told_at_once.build()
-        assert unequal(home, told_at_once) == []
-        # nothing new: nothing is told, and nothing changes
-        home.build(as_of=str(AS_OF))
-        with home.connect() as connection:
-            assert connection.execute("select count(*) from intermediate.int_consent__changes").fetchone() == (0,)
-        assert unequal(home, told_at_once) == []
-    finally:
-        home.close()
+    home = ConsentHome(tmp_path_factory.mktemp("case_15"), models)
+    deliveries = Deliveries(home, models, seed)
+    told_at_once.load(WORLD, [])
+    _link(told_at_once, batch)
+    for step, moment in enumerate(_moments(deliveries.chance)):
+        _deliver_and_build(deliveries, step, moment)
+    deliveries.deliver(1.0)
+    home.build(as_of=str(AS_OF))
+    _copy_inputs(home, told_at_once)
+    told_at_once.build()
+    assert unequal(home, told_at_once) == []
+    # nothing new: nothing is told, and nothing changes
+    home.build(as_of=str(AS_OF))
+    with home.connect() as connection:
+        assert connection.execute("select count(*) from intermediate.int_consent__changes").fetchone() == (0,)
+    assert unequal(home, told_at_once) == []
 
 
 def _moments(chance: random.Random) -> list[datetime]:

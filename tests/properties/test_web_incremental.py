@@ -21,10 +21,8 @@ OPTIONS = (
 
 
 @pytest.fixture
-def home(compiled_consent, compiled_folder: Path, tmp_path_factory):
-    home = WebHome(tmp_path_factory.mktemp("web"), compiled_folder)
-    yield home
-    home.close()
+def home(tmp_path: Path) -> WebHome:
+    return WebHome(tmp_path)
 
 
 def test_a_day_more_tells_what_is_found_click_by_click(home: WebHome) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from samtykke.settings import load_settings
 from samtykke.storage.connect import prepare_home
-from tests.properties.consent_home import DbtServer
+from tests.dbt_process import run_dbt
 from tests.properties.consent_sql import ROOT
 
 BEGINNING = datetime(2026, 6, 1)
@@ -211,14 +211,13 @@ class Company:
 
 
 class WebHome:
-    """A home with a dbt process, whose inputs are what a company says.
+    """A home whose inputs are what a company says.
 
     Args:
         folder: Where the home and dbt's files go.
-        parsed: The folder of `compile_models`.
     """
 
-    def __init__(self, folder: Path, parsed: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.settings = load_settings(home=folder / "home")
         prepare_home(self.settings)
         with self.connect() as connection:
@@ -227,10 +226,7 @@ class WebHome:
             for name, types in SEEDS.items():
                 file = ROOT / "seeds" / f"{name}.csv"
                 connection.execute(f"create table reference.{name} as from read_csv('{file}', header=true{types})")
-        self.dbt = DbtServer(folder, parsed, self.settings)
-
-    def close(self) -> None:
-        self.dbt.close()
+        self._target = folder / "target"
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(str(self.settings.warehouse))
@@ -243,7 +239,8 @@ class WebHome:
         Raises:
             AssertionError: dbt failed.
         """
-        self.dbt.run(["--select", *select, *arguments], variables)
+        command = ["run", "--select", *select, *arguments]
+        run_dbt(command, settings=self.settings, target=self._target, variables=variables)
 
     def put(self, company: Company) -> None:
         """Let the home hold what the company says."""
