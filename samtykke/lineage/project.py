@@ -257,7 +257,7 @@ def _texts(node: Mapping[str, Any], renderer: Renderer, asked: set[str], text: s
 
 
 def _hook_defects(node: Mapping[str, Any], renderer: Renderer) -> Iterator[str]:
-    """A hook may forget rows, note what a decision stands on (schema ``told``) or constants; no lineage follows more."""
+    """A hook may forget rows, note what a decision stands on (schema ``told``) or constants; none follows more."""
     for when in ("pre-hook", "post-hook"):
         for hook in node["config"].get(when) or ():
             text = hook["sql"] if isinstance(hook, Mapping) else hook
