@@ -58,10 +58,12 @@
         where record_number not in (select record_number from {{ source('told', 'identity_changes') }})
             and name_number in
     {%- endset %}
-    with judged as (
+    with changed as ({{ changed_name_buckets() }}),
+    judged as (
         {%- for mine, other in [(names, told), (told, names)] %}
-        (select name_number, other_number from {{ mine }} where {{ are_names_changed() }}
-        except select name_number, other_number from {{ other }} where {{ are_names_changed() }})
+        (select name_number, other_number from {{ mine }} where {{ name_bucket() }} in (select bucket from changed)
+        except
+        select name_number, other_number from {{ other }} where {{ name_bucket() }} in (select bucket from changed))
         {%- if loop.first %} union all {%- endif -%}
         {%- endfor %}
     ),

@@ -8,8 +8,8 @@
         "insert into {{ source('told', 'identity_former') }} select record_key from {{ ref('int_identity__former_identifiers') }} group by record_key",
         "delete from {{ source('told', 'identity_pairs') }}",
         "insert into {{ source('told', 'identity_pairs') }} {{ identity_pairs() }}",
-        "delete from {{ source('told', 'identity_names') }} where {{ are_names_changed() }}",
-        "insert into {{ source('told', 'identity_names') }} select name_number, other_number from {{ ref('stg_landing__compatible_names') }} where {{ are_names_changed() }}",
+        "delete from {{ source('told', 'identity_names') }} where {{ name_bucket() }} in ({{ changed_name_buckets() }})",
+        "insert into {{ source('told', 'identity_names') }} select name_number, other_number from {{ ref('stg_landing__compatible_names') }} where {{ name_bucket() }} in ({{ changed_name_buckets() }})",
         "delete from {{ source('told', 'identity_unfinished') }}",
         "delete from {{ source('told', 'identity_rules') }}",
         "insert into {{ source('told', 'identity_rules') }} select rules_digest, as_of, is_past from {{ this }}",
@@ -48,10 +48,4 @@
     where record_number in (select record_number from {{ ref('int_identity__work') }})
     {%- endif %};
     insert into {{ source('told', 'identity_groups') }} select record_number, group_id from {{ ref('int_identity__groups') }}
-{%- endmacro %}
-
-{#- Whether other names can be one person's than when everybody was told: a million pairs are compared by digest first. -#}
-{% macro are_names_changed() -%}
-    {%- set digest = 'select (count(*), sum(hash(name_number, other_number))) from ' -%}
-    (({{ digest }}{{ ref('stg_landing__compatible_names') }}) is distinct from ({{ digest }}{{ source('told', 'identity_names') }}))
 {%- endmacro %}

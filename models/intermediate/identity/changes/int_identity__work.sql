@@ -1,17 +1,7 @@
 {{ built_after(['int_identity__rules']) }}
+{%- set groups = source('told', 'identity_groups') -%}
+{#- Records and groups are read column by column where they are asked: named in one place they would be copied whole. -#}
 with
-
-records as (
-
-    select * from {{ ref('int_identity__records') }}
-
-),
-
-mentions as (
-
-    select record_number, identifier_number from {{ ref('int_identity__mentions') }}
-
-),
 
 former_identifiers as (
 
@@ -22,12 +12,6 @@ former_identifiers as (
 changes as (
 
     select * from {{ source('told', 'identity_changes') }}
-
-),
-
-groups as (
-
-    select * from {{ source('told', 'identity_groups') }}
 
 ),
 
@@ -65,10 +49,10 @@ seeds as (
     union
     select record_number from touched
     union
-    select record_number from mentions
+    select record_number from {{ ref('int_identity__mentions') }}
     where identifier_number in (select identifier_number from asked)
     union
-    select record_number from records
+    select record_number from {{ ref('int_identity__records') }}
     where record_number in (
         select {{ key_number('record_key') }} from former_identifiers
         where {{ key_number('identifier_key') }} in (
@@ -78,7 +62,7 @@ seeds as (
         )
     )
     union
-    select record_number from records
+    select record_number from {{ ref('int_identity__records') }}
     where record_number in (
         select {{ key_number('record_key') }} from (select unnest([record_a, record_b]) as record_key from pairs)
     )
@@ -90,8 +74,8 @@ together as (
 
     select record_number from seeds
     union
-    select record_number from groups
-    where group_id in (select group_id from groups where record_number in (select record_number from seeds))
+    select record_number from {{ groups }}
+    where group_id in (select group_id from {{ groups }} where record_number in (select record_number from seeds))
 
 ),
 
@@ -103,7 +87,7 @@ worked as (
         records.record_key is null as is_gone,
         records.* exclude (record_number, record_key),
     from together
-    left join records on together.record_number = records.record_number
+    left join {{ ref('int_identity__records') }} as records on together.record_number = records.record_number
     left join changes on together.record_number = changes.record_number
 
 )
