@@ -14,7 +14,7 @@ KINDS: Mapping[str, str] = {
     "merged": "became part of {}",
     "split": "a part became {}",
     "detached": "records left to {}",
-    "erased": "the record it stood on is gone",
+    "erased": "none of its records is left",
 }
 CAUSES: Mapping[str, str] = {
     "first_record": "its first records came",

@@ -121,7 +121,23 @@ def people(home: IdentityHome) -> dict[frozenset[str], str]:
 
 
 def drawn(home: IdentityHome) -> list[tuple]:
-    return home.rows("select * from ledger.persons order by person_id")
+    """Return person, record that it stands on, as_of and our clock at the draw; of several records the newest last."""
+    columns = "person_id, anchor_record_key, created_at, drawn_at"
+    return home.rows(f"select {columns} from ledger.persons order by person_id, anchored_at")
+
+
+def aliases(home: IdentityHome) -> dict[str, str | None]:
+    """Return who each person ever drawn is now."""
+    columns = "person_id::varchar, current_person_id::varchar"
+    return dict(home.rows(f"select {columns} from intermediate.int_identity__person_aliases"))
+
+
+def keeps_its_id(home: IdentityHome, had: frozenset[str], after: dict[frozenset[str], str]) -> str | None:
+    """Return who has the largest part of what a person had: of equal ones that with the record seen first."""
+    columns = "record_key, first_seen_at, record_number"
+    order = {key: at for key, *at in home.rows(f"select {columns} from intermediate.int_identity__person_records")}
+    parts = {person: had & records for records, person in after.items() if had & records}
+    return min(parts, key=lambda person: (-len(parts[person]), min(order[r] for r in parts[person])), default=None)
 
 
 def health(home: IdentityHome) -> list[tuple]:
@@ -222,6 +238,7 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     # erasing a record of every world is never having had it, and nobody else gets another id
     erased = {str(draw.choice(world)["record_key"]) for world, _ in worlds}
+    anchors, aliased = {str(person): anchor for person, anchor, *_ in drawn(home)}, aliases(home)
     home.linking()
     home.execute(f"delete from raw.contacts where record_key in ({', '.join(repr(key) for key in sorted(erased))})")
     home.build()
@@ -233,6 +250,15 @@ def test_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert {event[4] for event in told if event[2] is None and event[0] != "created"} == {"records_changed"}
     left = [([row for row in world if row["record_key"] not in erased], keys) for world, keys in worlds]
     assert set(after) == oracle(left, set())
+    # whoever loses the record it stood on keeps its id with the largest part of what it had, unless an elder has that
+    now, born = aliases(home), {str(person): drawn_at for person, _, _, drawn_at in drawn(home)}
+    keepers = {person: keeps_its_id(home, had, after) for had, person in apart.items() if anchors[person] in erased}
+    assert {person: now[person] for person in keepers} == keepers
+    assert all(keeper is None or born[keeper] <= born[person] for person, keeper in keepers.items())
+    assert any(person == keeper for person, keeper in keepers.items()) and None in keepers.values()
+    # and nobody is gone of whose records, or of whom it was merged into, one is left
+    left_over = {person for had, person in apart.items() if any(had & records for records in after)}
+    assert all(now[person] is not None for person, current in aliased.items() if current in left_over)
     for records, person in before.items():
         if not records & erased:  # with its rival gone an account number may link again: then they are part of more
             assert after.get(records) == person or any(records < other for other in after)

@@ -1,14 +1,14 @@
 {{ built_after(['int_identity__rules']) }}
 -- whoever is or was somebody by one of the records: a person is where its anchor record is
-with registry as (
+with anchors as (
 
-    select person_id, anchor_record_key from {{ ref('int_identity__person_registry') }}
+    select person_id, anchor_record_key from {{ ref('int_identity__person_anchors') }}
 
 ),
 
 worked as (
 
-    select person_id from registry
+    select person_id from anchors
     where anchor_record_key in (select record_key from {{ ref('int_identity__work') }})
 
 )

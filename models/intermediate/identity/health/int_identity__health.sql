@@ -42,7 +42,7 @@ events as (
 
 registry as (
 
-    select person_id, drawn_at from {{ ref('int_identity__person_registry') }}
+    select person_id, drawn_at from {{ ref('int_identity__person_anchors') }}
 
 ),
 

@@ -18,7 +18,7 @@ with told as (
 
 drawn as (
 
-    select * from {{ ref('int_identity__person_registry') }}
+    select * from {{ ref('int_identity__person_anchors') }}
     where drawn_at > coalesce((select told_at from told), '-infinity')
 
 ),

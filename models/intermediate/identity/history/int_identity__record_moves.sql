@@ -32,7 +32,7 @@ moved as (
 -- of all that follows only who had or has these records is asked
 registry as (
 
-    select person_id, drawn_at from {{ ref('int_identity__person_registry') }}
+    select person_id, drawn_at from {{ ref('int_identity__person_anchors') }}
     where person_id in (select person_id from moved)
 
 ),

@@ -2,9 +2,9 @@
     materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
     pre_hook="{{ forget_work('person_id') }}",
 ) }}
-with registry as (
+with anchors as (
 
-    select * from {{ of_work('int_identity__person_registry', 'person_id') }}
+    select * from {{ of_work('int_identity__person_anchors', 'person_id') }}
 
 ),
 
@@ -14,19 +14,19 @@ person_records as (
 
 ),
 
--- a person is where its anchor record is; without the record there is no such person any more
+-- a person is where its anchor record is; with the last of its records it is gone
 placed as (
 
     select
-        registry.person_id,
+        anchors.person_id,
         person_records.person_id as current_person_id,
         case
             when person_records.person_id is null then 'gone'
-            when person_records.person_id = registry.person_id then 'current'
+            when person_records.person_id = anchors.person_id then 'current'
             else 'merged'
         end as state,
-    from registry
-    left join person_records on registry.anchor_record_key = person_records.record_key
+    from anchors
+    left join person_records on anchors.anchor_record_key = person_records.record_key
 
 )
 

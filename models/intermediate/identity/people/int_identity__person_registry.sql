@@ -21,6 +21,12 @@ record_keys as (
 
 ),
 
+reanchored as (
+
+    select * from {{ ref('int_identity__lost_anchors') }}
+
+),
+
 components as (
 
     select
@@ -31,15 +37,22 @@ components as (
 
 ),
 
+anchors as (
+
+    select anchor_record_key from reanchored
+    {% if is_incremental() %}
+    union all
+    select anchor_record_key from {{ newest_anchors(this) }}
+    {% endif %}
+
+),
+
 known as (
 
-    {% if is_incremental() %}
-    select records.component_id from {{ this }} as persons
-    inner join records on {{ key_number('persons.anchor_record_key') }} = records.record_number
+    select records.component_id
+    from anchors
+    inner join records on {{ key_number('anchors.anchor_record_key') }} = records.record_number
     group by records.component_id
-    {% else %}
-    select component_id from components where false
-    {% endif %}
 
 ),
 
@@ -55,6 +68,21 @@ drawn as (
     inner join record_keys on components.record_number = record_keys.record_number
     anti join known on components.component_id = known.component_id
 
+),
+
+-- who lost the record stays as old as before
+anchored as (
+
+    select person_id, anchor_record_key, created_at, drawn_at, drawn_at as anchored_at, from drawn
+    union all
+    select
+        person_id,
+        anchor_record_key,
+        created_at,
+        drawn_at,
+        timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
+    from reanchored
+
 )
 
-select * from drawn
+select * from anchored

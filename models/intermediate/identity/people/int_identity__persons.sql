@@ -5,7 +5,7 @@
 {{ built_after(['int_identity__rules']) }}
 with persons as (
 
-    select * from {{ ref('int_identity__person_registry') }}
+    select * from {{ of_work('int_identity__person_anchors', 'record_key', own='anchor_record_key') }}
 
 ),
 

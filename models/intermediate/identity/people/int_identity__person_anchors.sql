@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+select * from {{ newest_anchors(ref('int_identity__person_registry')) }}
