@@ -53,11 +53,6 @@
 {%- if is_incremental() -%}
     {%- set names, told = ref('stg_landing__compatible_names'), source('told', 'identity_names') -%}
     insert into {{ source('told', 'identity_touched') }}
-    {%- set unchanged %}
-        from {{ this }}
-        where record_number not in (select record_number from {{ source('told', 'identity_changes') }})
-            and name_number in
-    {%- endset %}
     with changed as ({{ changed_name_buckets() }}),
     judged as (
         {%- for mine, other in [(names, told), (told, names)] %}
@@ -67,14 +62,21 @@
         {%- if loop.first %} union all {%- endif -%}
         {%- endfor %}
     ),
+    bearing as (
+        select name_number, crm_number, email_number, phone_number, other_number, cookie_number
+        from {{ this }}
+        where name_number in (select name_number from judged union all select other_number from judged)
+            and record_number not in (select record_number from {{ source('told', 'identity_changes') }})
+    ),
     otherwise as (
         select name_number from judged
-        where other_number in (select name_number {{ unchanged }} (select other_number from judged))
+        where other_number in (select name_number from bearing)
     )
     select unnest(list_filter(
         [crm_number, email_number, phone_number, other_number, cookie_number], lambda number: number is not null
     ))
-    {{ unchanged }} (select name_number from otherwise)
+    from bearing
+    where name_number in (select name_number from otherwise)
     union all
     select identifier_number from {{ ref('int_identity__facts') }}
     where part = 'block'

@@ -34,6 +34,7 @@ class Company:
         self.whole = whole
         self.settings = Settings(home=folder, pepper="a pepper of the tests", settle_seconds=0)
         self._target = target
+        self._has_seeds = False
         prepare_home(self.settings)
 
     def deliver(self, entity: str, name: str, rows: Iterable[Mapping[str, object]]) -> None:
@@ -89,5 +90,8 @@ class Company:
         return {str(file.relative_to(exports)): file.read_bytes() for file in exports.rglob("*") if file.is_file()}
 
     def _dbt(self, command: str, as_of: datetime) -> None:
+        if self._has_seeds and command.startswith("build"):
+            command += " --exclude resource_type:seed"
+        self._has_seeds = True
         variables = {"as_of": as_of.isoformat(" ")}
         run_dbt(command.split(), settings=self.settings, target=self._target, variables=variables)

@@ -56,6 +56,7 @@ class IdentityHome:
         self._target = target
         self._lines = 0
         self._known: set[str] = set()
+        self._has_seeds = False
         self._connection: duckdb.DuckDBPyConnection | None = None
         prepare_home(self.settings)
         self.linking()
@@ -136,6 +137,8 @@ class IdentityHome:
         Raises:
             AssertionError: dbt failed; the message is its output.
         """
-        selected = ("--select", IDENTITY, f"+{IDENTITY},path:models/staging", *SEEDS)
+        seeds = () if self._has_seeds else SEEDS
+        self._has_seeds = True
+        selected = ("--select", IDENTITY, f"+{IDENTITY},path:models/staging", *seeds)
         command = ["build", *selected, "--exclude-resource-types", "test", "unit_test", *arguments]
         run_dbt(command, settings=self.settings, target=self._target, variables={"as_of": "2026-06-01 00:00:00"})

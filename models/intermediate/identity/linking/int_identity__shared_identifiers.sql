@@ -20,7 +20,7 @@ dividing as (
     select numbers.identifier_number
     from {{ ref('int_identity__numbers') }} as numbers
     inner join {{ ref('identity_rules') }} as rules on numbers.kind_family = rules.identifier_kind
-    where rules.divides_people
+    where rules.divides_people and {{ only_touched('numbers.identifier_number') }}
 
 ),
 
