@@ -29,8 +29,7 @@ _EDGES = """
     select (hash(c, i, 7) >> 8)::bigint as a, (hash(c, j, 7) >> 8)::bigint as b from drawn order by hash(a, 3)
 """
 ERASED = 1_000
-# Whoever is named anew is drawn, whatever belongs to them already: half of the new edges bring a node of their own, half
-# join two components.
+# Components are drawn, whatever belongs to them already: half of the new edges bring a node of their own, half join two.
 _MORE = """
     create table more as
     with known as (
