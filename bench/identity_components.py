@@ -29,7 +29,7 @@ _EDGES = """
     select (hash(c, i, 7) >> 8)::bigint as a, (hash(c, j, 7) >> 8)::bigint as b from drawn order by hash(a, 3)
 """
 ERASED = 1_000
-# Components are drawn, whatever belongs to them already: half of the new edges bring a node of their own, half join two.
+# Components are drawn, large or small: half of the new edges bring a node of their own, half join two.
 _MORE = """
     create table more as
     with known as (
