@@ -15,8 +15,12 @@
 -#}
 {% macro of_work(name, column='record_number', own=none) -%}
     {%- set work = work_by(column) -%}
+    {%- set own_work = (own or column) ~ ' in (select ' ~ column ~ ' from ' ~ ref(work) ~ ')' -%}
     {%- if is_told_anew() -%} {{ ref(name) }}
-    {%- else -%} (select * from {{ ref(name) }} where {{ own or column }} in (select {{ column }} from {{ ref(work) }}))
+    {#- what was told of the work stands together at the end: by row ids little else is read of the other columns -#}
+    {%- elif name.startswith('int_identity__') -%}
+    (select * from {{ ref(name) }} where rowid in (select rowid from {{ ref(name) }} where {{ own_work }}))
+    {%- else -%} (select * from {{ ref(name) }} where {{ own_work }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -2,6 +2,8 @@
 {% macro tell_identity() -%}
     {{ return([
         "{{ tell_rows() }}", "{{ tell_facts() }}", "{{ tell_groups() }}",
+        "delete from {{ source('told', 'identity_fact_sums') }}",
+        "insert into {{ source('told', 'identity_fact_sums') }} select part, bucket, fact_sum from {{ ref('int_identity__fact_sums') }} where fact_sum is not null",
         "delete from {{ source('told', 'identity_deliveries') }}",
         "insert into {{ source('told', 'identity_deliveries') }} select entity, delivery_id, rows, row_sum from {{ ref('int_identity__deliveries') }} where rows > 0",
         "delete from {{ source('told', 'identity_former') }}",

@@ -34,7 +34,9 @@ STATE = """
             'int_identity__alike_decisions', 'int_identity__persons', 'int_identity__person_records',
             'int_identity__person_aliases', 'int_identity__person_identifiers', 'int_identity__person_links',
             'int_identity__attribute_values', 'int_identity__former_identifiers', 'int_identity__contact_versions',
-            'int_identity__links', 'int_identity__limited_nodes', 'int_identity__record_parts'
+            'int_identity__links', 'int_identity__limited_nodes', 'int_identity__record_parts',
+            'int_identity__core_parts', 'int_identity__use_parts', 'int_identity__withheld_records',
+            'int_identity__withheld_identifiers'
         ))
 """
 

@@ -109,8 +109,10 @@ class IdentityHome:
                 values,
             )
 
-    def linking(self, *, granted: Iterable[str] = (), refused: Iterable[str] = ()) -> None:
-        """Replace what consent says about identity.linking, by identifier."""
+    def linking(
+        self, *, granted: Iterable[str] = (), refused: Iterable[str] = (), uses: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Replace what consent says about identity.linking, by identifier, and which other uses one permits."""
         with self.opened() as connection:
             connection.execute("create schema if not exists intermediate")
             for table in (PERMISSIONS, DENIALS):
@@ -121,6 +123,7 @@ class IdentityHome:
         said = {"purpose": "identity.linking"}
         self._insert(PERMISSIONS, [{"identifier_key": key, "is_permitted": True, **said} for key in granted])
         self._insert(PERMISSIONS, [{"identifier_key": key, "is_permitted": False, **said} for key in refused])
+        self._insert(PERMISSIONS, [{"identifier_key": key, "is_permitted": True, "purpose": use} for key, use in uses])
         self._insert(DENIALS, [{"identifier_key": key, **said} for key in refused])
 
     def execute(self, sql: str) -> None:

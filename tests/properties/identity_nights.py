@@ -26,6 +26,8 @@ RAW = (
 )  # fmt: skip
 # Given names by number: the first two may be one person's, the third is another's.
 NAMES = (11, 12, 13)
+# Other uses and the share of identifiers that permit one; the last is served by no link (seed link_purposes).
+USES = {"analytics.behaviour": 0.7, "enrichment.social": 0.4, "special.health": 0.1}
 _OWN_CLUSTER = "min(identifier_key) over (partition by cluster_id)"
 # What is kept between builds, in words that hold for every build: numbers are drawn.
 KEPT = {
@@ -47,12 +49,13 @@ KEPT = {
         for name in (
             "conflicts", "contact_versions", "former_identifiers", "replaced_identifiers", "person_records",
             "person_aliases", "links", "record_parts", "limited_nodes", "person_identifiers", "person_links",
-            "attribute_values", "person_attributes", "person_sizes",
+            "attribute_values", "person_attributes", "person_sizes", "core_parts", "use_parts", "withheld_records",
+            "withheld_identifiers",
         )
     },
     **{
         f"told {name}": f"select * from told.identity_{name}"
-        for name in ("deliveries", "rows", "facts", "former", "names")
+        for name in ("deliveries", "rows", "facts", "fact_sums", "former", "names")
     },
     "told groups": "select record_key, min(record_key) over (partition by group_id) from told.identity_groups "
     "join {}records using (record_number)",
@@ -218,12 +221,15 @@ class Company:
                          f"if(is_blocked, null, 'role_mailbox') where identifier_key = 'email/{world}b'")  # fmt: skip
 
     def _judge(self, home: Nights) -> None:
-        """Who permits linking and who refuses it, and which contacts are alike."""
+        """Who permits linking and who refuses it, what else is permitted, and which contacts are alike."""
         chance = self.chance
         keys = [key for (key,) in home.rows("select identifier_key from raw.identifiers order by 1")]
         refused = [key for key in keys if hash_of(key, chance) < 0.05]
         granted = [key for key in keys if key not in refused and hash_of(key, chance) < 0.8]
-        home.linking(granted=granted, refused=refused)
+        uses = [
+            (key, use) for key in keys for use, share in USES.items() if hash_of(f"{key} {use}", chance, 0.995) < share
+        ]
+        home.linking(granted=granted, refused=refused, uses=uses)
         contacts = [key for (key,) in home.rows("select distinct record_key from raw.contacts order by 1")]
         home.execute("delete from ledger.record_pairs")
         pairs = (
@@ -236,6 +242,6 @@ class Company:
                          "[{'comparison': 'born', 'level': 'equal', 'bits': 5.0}], 'weights')")  # fmt: skip
 
 
-def hash_of(key: str, chance: random.Random) -> float:
+def hash_of(key: str, chance: random.Random, staying: float = 0.97) -> float:
     """A number for a key that stays the same for most keys from night to night."""
-    return random.Random(key if chance.random() < 0.97 else f"{key} {chance.random()}").random()
+    return random.Random(key if chance.random() < staying else f"{key} {chance.random()}").random()

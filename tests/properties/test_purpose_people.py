@@ -20,6 +20,7 @@ from bench.identity_components import run_macro
 
 MODELS = Path(__file__).resolve().parents[2] / "models" / "intermediate" / "identity" / "purposes"
 ORDER = (
+    "permitted_uses",
     "permitting_records",
     "doubtful_uses",
     "use_links",
@@ -37,7 +38,7 @@ _INPUTS = """
     create table purposes (purpose varchar, kind varchar, is_permitted_by_contract boolean);
     create table int_identity__person_identifiers (person_id bigint, identifier_key varchar, identifier_kind varchar,
         link_kind varchar, is_blocked boolean, is_shared boolean);
-    create table int_identity__claims (record_key varchar, entity varchar, identifier_key varchar);
+    create table int_identity__work_mentions (record_number bigint, identifier_number bigint, entity varchar);
     create table int_identity__person_records (person_id bigint, record_key varchar, entity varchar, source varchar,
         record_number bigint);
     create table int_identity__persons (person_id bigint, record_count bigint, anchor_record_key varchar);
@@ -139,6 +140,11 @@ class Built:
         environment = jinja2.Environment()
         environment.globals.update(
             ref=lambda name: name,
+            of_work=lambda name, *_, **__: name,
+            worked=lambda _: "int_identity__guarded_identifiers",
+            key_number=lambda key: f"(hash({key}) >> 1)::bigint",
+            config=lambda **_: "",
+            built_after=lambda _: "",
             own_controller=lambda: "'company'",
             connected_components=lambda edges, prefix: run_macro(
                 self.connection, "connected_components", str(edges), prefix
@@ -154,7 +160,10 @@ class Built:
         ).fetchall():
             self.connection.execute(f"delete from {table}")
         identifiers = sorted({key for record in world.records for key in record.identifiers})
-        numbers = {key: number for number, key in enumerate(identifiers)}
+        numbered = "select (hash(key) >> 1)::bigint from unnest($1::varchar[]) as k (key)"
+        numbers = dict(
+            zip(identifiers, (n for (n,) in self.connection.execute(numbered, [identifiers]).fetchall()), strict=True)
+        )
         rows: dict[str, list[tuple]] = {
             "int_consent__permissions": [(key, of, None, None, True, "company") for key, of in world.granted],
             "link_purposes": list(world.usable),
@@ -168,18 +177,20 @@ class Built:
             ],
         }
         parts = world.joined(world.records, {"account", *KINDS} - {"likeness"})
-        for number, record in enumerate(world.records):
+        hashed = self.connection.execute(numbered, [[record.key for record in world.records]]).fetchall()
+        for (number,), record in zip(hashed, world.records, strict=True):
             rows.setdefault("int_identity__record_clusters", []).append((number, 1))
             part = next(i for i, part in enumerate(parts) if record in part)
             rows.setdefault("int_identity__record_parts", []).append((number, part))
             for key in record.identifiers:
-                rows.setdefault("int_identity__claims", []).append((record.key, record.entity, key))
+                rows.setdefault("int_identity__work_mentions", []).append((number, numbers[key], record.entity))
                 rows.setdefault("int_identity__links", []).append((number, numbers[key]))
         for person_id, person in enumerate(world.people()):
             anchor = min(record.key for record in person)
             rows.setdefault("int_identity__persons", []).append((person_id, len(person), anchor))
             for record in person:
-                row = (person_id, record.key, record.entity, record.source, world.records.index(record))
+                ((number,),) = self.connection.execute(numbered, [[record.key]]).fetchall()
+                row = (person_id, record.key, record.entity, record.source, number)
                 rows.setdefault("int_identity__person_records", []).append(row)
             for key in {key for record in person for key in record.identifiers}:
                 kind = "account" if _kind(key) == "account" else "contact"

@@ -1,16 +1,24 @@
 {{ built_after(['int_identity__rules']) }}
 with
 
+buckets as (
+
+    select part, bucket from {{ ref('int_identity__fact_sums') }}
+    where is_changed
+
+),
+
 told as (
 
     select * from {{ source('told', 'identity_facts') }}
-    where part not in ('replaced', 'unknown')
+    where (part, {{ fact_bucket() }}) in (select part, bucket from buckets)
 
 ),
 
 now as (
 
-    {{ identity_facts() }}
+    select * from ({{ identity_facts() }})
+    where (part, {{ fact_bucket() }}) in (select part, bucket from buckets)
 
 ),
 

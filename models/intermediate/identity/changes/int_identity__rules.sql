@@ -25,7 +25,7 @@ parts as (
     select 'models' as part, '{{ identity_models_digest() }}' as digest
     union all
     select 'engine', version()
-    {% for seed in ['identity_rules', 'likeness_rules', 'source_priorities', 'consent_actions'] %}
+    {% for seed in ['identity_rules', 'likeness_rules', 'source_priorities', 'consent_actions', 'purposes', 'link_purposes'] %}
     union all
     select '{{ seed }}', cast(sum(hash({{ seed }})) as varchar) from {{ ref(seed) }} as {{ seed }}
     {% endfor %}

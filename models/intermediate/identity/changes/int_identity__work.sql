@@ -35,6 +35,18 @@ asked as (
 
 ),
 
+-- what an identifier that links nowhere permits to be used is nobody's
+used as (
+
+    select identifier_number from {{ ref('int_identity__facts') }}
+    where part = 'use'
+        and identifier_number not in (
+            select identifier_number from {{ ref('int_identity__guarded_identifiers') }}
+            where link_scope = 'nowhere'
+        )
+
+),
+
 pairs as (
 
     {{ changed_pairs() }}
@@ -50,7 +62,7 @@ seeds as (
     select record_number from touched
     union
     select record_number from {{ ref('int_identity__mentions') }}
-    where identifier_number in (select identifier_number from asked)
+    where identifier_number in (select identifier_number from asked union all select identifier_number from used)
     union
     select record_number from {{ ref('int_identity__records') }}
     where record_number in (

@@ -1,5 +1,5 @@
 {{ built_after([
-    'int_identity__deliveries', 'int_identity__facts', 'int_identity__contact_versions', 'stg_landing__record_pairs',
+    'int_identity__deliveries', 'int_identity__facts', 'int_identity__fact_sums', 'int_identity__contact_versions', 'stg_landing__record_pairs',
     'stg_landing__identity_reviews', 'stg_landing__compatible_names', 'int_consent__permissions', 'int_consent__denials',
     'stg_landing__identifiers', 'stg_landing__email_names', 'identity_rules', 'likeness_rules', 'int_identity__numbers',
     'stg_web__superseded_page_views', 'int_identity__events', 'int_identity__health', 'int_identity__former_identifiers',
@@ -35,6 +35,10 @@ counted as (
         (select count(*) from {{ ref('int_identity__person_links') }}) as person_links,
         (select count(*) from {{ ref('int_identity__attribute_values') }}) as attribute_values,
         (select count(*) from {{ ref('int_identity__person_sizes') }}) as person_sizes,
+        (select count(*) from {{ ref('int_identity__core_parts') }}) as core_parts,
+        (select count(*) from {{ ref('int_identity__use_parts') }}) as use_parts,
+        (select count(*) from {{ ref('int_identity__withheld_records') }}) as withheld_records,
+        (select count(*) from {{ ref('int_identity__withheld_identifiers') }}) as withheld_identifiers,
         (select count(*) from {{ ref('int_identity__groups') }}) as records_told,
         (select count(*) from {{ source('told', 'identity_changes') }}) as records_changed,
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 {%- set edges -%}
     with accounts as (
         select
@@ -17,7 +22,7 @@ with links as (
 
 person_records as (
 
-    select person_id, record_key from {{ ref('int_identity__person_records') }}
+    select person_id, record_key from {{ of_work('int_identity__person_records') }}
     semi join (select person_id from {{ ref('int_identity__doubtful_uses') }}) using (person_id)
 
 ),
@@ -45,7 +50,10 @@ parts as (
     select
         person_records.person_id,
         person_records.record_key,
-        coalesce('account ' || components.component_id, 'record ' || person_records.record_key) as core_key,
+        if(
+            components.component_id is null, 'record ' || person_records.record_key,
+            'account ' || min(person_records.record_key) over (partition by components.component_id)
+        ) as core_key,
     from person_records
     left join numbered on person_records.record_key = numbered.record_key
     left join components on numbered.record_number = components.node_id

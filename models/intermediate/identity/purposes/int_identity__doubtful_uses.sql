@@ -1,4 +1,11 @@
-with permitting_records as (
+{{ built_after(['int_identity__rules']) }}
+with permitted_uses as (
+
+    select * from {{ ref('int_identity__permitted_uses') }}
+
+),
+
+permitting_records as (
 
     select * from {{ ref('int_identity__permitting_records') }}
 
@@ -6,32 +13,7 @@ with permitting_records as (
 
 persons as (
 
-    select person_id, record_count from {{ ref('int_identity__persons') }}
-
-),
-
-person_records as (
-
-    select person_id, record_number from {{ ref('int_identity__person_records') }}
-
-),
-
-record_parts as (
-
-    select record_number, part_id from {{ ref('int_identity__record_parts') }}
-
-),
-
-person_identifiers as (
-
-    select person_id, split_part(identifier_kind, ':', 1) as link from {{ ref('int_identity__person_identifiers') }}
-    where link_kind in ('contact', 'name')
-
-),
-
-link_purposes as (
-
-    select * from {{ ref('link_purposes') }}
+    select person_id, record_count from {{ of_work('int_identity__persons', 'person_id') }}
 
 ),
 
@@ -42,47 +24,14 @@ permitted as (
 
 ),
 
--- what links some records of the person
-linked as (
-
-    select person_id, link from person_identifiers
-    group by all
-    union all
-    select person_records.person_id, 'likeness' from person_records
-    inner join record_parts on person_records.record_number = record_parts.record_number
-    group by person_records.person_id
-    having min(record_parts.part_id) < max(record_parts.part_id)
-
-),
-
-kinds as (
-
-    select linked.person_id, count(*) as links, from linked
-    group by linked.person_id
-
-),
-
-usable_kinds as (
-
-    select linked.person_id, link_purposes.purpose, count(*) as links,
-    from linked
-    inner join link_purposes on linked.link = link_purposes.link
-    group by linked.person_id, link_purposes.purpose
-
-),
-
--- Where every record says yes and every kind of link serves the purpose there is one person for it, and nothing to work out.
 doubtful as (
 
     select permitted.person_id, permitted.purpose
     from permitted
+    inner join permitted_uses
+        on permitted.person_id = permitted_uses.person_id and permitted.purpose = permitted_uses.purpose
     inner join persons on permitted.person_id = persons.person_id
-    left join kinds on permitted.person_id = kinds.person_id
-    left join usable_kinds
-        on permitted.person_id = usable_kinds.person_id and permitted.purpose = usable_kinds.purpose
-    where
-        persons.record_count > 1
-        and (permitted.records < persons.record_count or coalesce(usable_kinds.links, 0) < coalesce(kinds.links, 0))
+    where permitted.records < persons.record_count or not permitted_uses.is_served
 
 )
 

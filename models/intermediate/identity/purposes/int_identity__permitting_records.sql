@@ -1,21 +1,51 @@
-with permissions as (
+{{ built_after(['int_identity__rules']) }}
+with person_records as (
 
-    select * from {{ ref('int_consent__permissions') }}
-    where channel is null and recipient is null and controller = {{ own_controller() }} and is_permitted
-
-),
-
-purposes as (
-
-    select purpose from {{ ref('purposes') }}
-    where kind = 'use' and not is_permitted_by_contract
+    select * from {{ of_work('int_identity__person_records') }}
 
 ),
 
 person_identifiers as (
 
-    select * from {{ ref('int_identity__person_identifiers') }}
+    select person_id, identifier_key from {{ of_work('int_identity__person_identifiers', 'person_id') }}
     where not is_blocked and not is_shared
+
+),
+
+permissions as (
+
+    select * from {{ of_work('int_consent__permissions', 'identifier_key') }}
+    where channel is null and recipient is null and controller = {{ own_controller() }} and is_permitted
+
+),
+
+several as (
+
+    select person_id from {{ of_work('int_identity__persons', 'person_id') }}
+    where record_count > 1
+
+),
+
+-- where every record says yes and every kind of link serves the purpose there is one person for it, and nothing to work out
+questioned as (
+
+    select person_id, purpose from {{ ref('int_identity__permitted_uses') }}
+    semi join several using (person_id)
+    where not is_whole or not is_served
+
+),
+
+people as (
+
+    select person_id from questioned
+    group by person_id
+
+),
+
+speaking as (
+
+    select person_id, {{ key_number('identifier_key') }} as identifier_number, identifier_key, from person_identifiers
+    semi join people using (person_id)
 
 ),
 
@@ -23,37 +53,38 @@ claims as (
 
     select
         person_records.person_id,
-        claims.record_key,
-        claims.entity,
-        claims.identifier_key,
-    from {{ ref('int_identity__claims') }} as claims
-    inner join {{ ref('int_identity__person_records') }} as person_records on claims.record_key = person_records.record_key
+        person_records.record_key,
+        person_records.entity,
+        mentions.identifier_number,
+    from person_records
+    semi join people on person_records.person_id = people.person_id
+    inner join {{ ref('int_identity__work_mentions') }} as mentions on person_records.record_number = mentions.record_number
 
 ),
 
 granted as (
 
-    select person_identifiers.person_id, permissions.purpose, person_identifiers.identifier_key
-    from permissions
-    inner join purposes on permissions.purpose = purposes.purpose
-    inner join person_identifiers on permissions.identifier_key = person_identifiers.identifier_key
-    group by all
+    select questioned.person_id, questioned.purpose, speaking.identifier_number
+    from questioned
+    inner join speaking on questioned.person_id = speaking.person_id
+    semi join permissions
+        on speaking.identifier_key = permissions.identifier_key and questioned.purpose = permissions.purpose
 
 ),
 
 -- as at the door: who left several contact points on one contact record speaks through any of them for all of these
 spoken as (
 
-    select mine.person_id, granted.purpose, mine.identifier_key
+    select mine.person_id, granted.purpose, mine.identifier_number
     from granted
     inner join claims as theirs
-        on granted.identifier_key = theirs.identifier_key and granted.person_id = theirs.person_id
+        on granted.identifier_number = theirs.identifier_number and granted.person_id = theirs.person_id
         and theirs.entity = 'contacts'
     inner join claims as mine on theirs.record_key = mine.record_key
-    semi join person_identifiers
-        on mine.identifier_key = person_identifiers.identifier_key and mine.person_id = person_identifiers.person_id
+    semi join speaking
+        on mine.identifier_number = speaking.identifier_number and mine.person_id = speaking.person_id
     union
-    select person_id, purpose, identifier_key from granted
+    select person_id, purpose, identifier_number from granted
 
 ),
 
@@ -62,7 +93,7 @@ permitting as (
 
     select claims.person_id, spoken.purpose, claims.record_key
     from spoken
-    inner join claims on spoken.identifier_key = claims.identifier_key and spoken.person_id = claims.person_id
+    inner join claims on spoken.identifier_number = claims.identifier_number and spoken.person_id = claims.person_id
     group by all
 
 )

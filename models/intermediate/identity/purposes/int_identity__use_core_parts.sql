@@ -1,3 +1,4 @@
+{{ built_after(['int_identity__rules']) }}
 with doubtful_uses as (
 
     select * from {{ ref('int_identity__doubtful_uses') }}
@@ -6,7 +7,7 @@ with doubtful_uses as (
 
 core_parts as (
 
-    select * from {{ ref('int_identity__core_parts') }}
+    select * from {{ of_work('int_identity__core_parts', 'person_id') }}
 
 ),
 
@@ -18,7 +19,7 @@ permitting_records as (
 
 persons as (
 
-    select person_id, anchor_record_key from {{ ref('int_identity__persons') }}
+    select person_id, anchor_record_key from {{ of_work('int_identity__persons', 'person_id') }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ built_after(['int_identity__rules']) }}
 with doubtful_uses as (
 
     select person_id from {{ ref('int_identity__doubtful_uses') }}
@@ -7,45 +8,45 @@ with doubtful_uses as (
 
 person_records as (
 
-    select person_records.* from {{ ref('int_identity__person_records') }} as person_records
+    select person_records.* from {{ of_work('int_identity__person_records') }} as person_records
     semi join doubtful_uses on person_records.person_id = doubtful_uses.person_id
 
 ),
 
 links as (
 
-    select * from {{ ref('int_identity__links') }}
+    select * from {{ of_work('int_identity__links') }}
 
 ),
 
 linked_identifiers as (
 
-    select * from {{ ref('int_identity__linked_identifiers') }}
+    select * from {{ of_work('int_identity__linked_identifiers', 'identifier_number') }}
     where link_kind <> 'device'
 
 ),
 
 record_clusters as (
 
-    select record_number, cluster_id from {{ ref('int_identity__record_clusters') }}
+    select record_number, cluster_id from {{ of_work('int_identity__record_clusters') }}
 
 ),
 
 limited_nodes as (
 
-    select node_id from {{ ref('int_identity__limited_nodes') }}
+    select node_id from {{ of_work('int_identity__limited_nodes', 'identifier_number') }}
 
 ),
 
 identifiers as (
 
-    select identifier_number, split_part(identifier_kind, ':', 1) as link from {{ ref('int_identity__guarded_identifiers') }}
+    select identifier_number, split_part(identifier_kind, ':', 1) as link from {{ worked('guards') }}
 
 ),
 
 decisions as (
 
-    select record_a, record_b, pair_key from {{ ref('int_identity__alike_decisions') }}
+    select record_a, record_b, pair_key from {{ of_work('int_identity__alike_decisions', 'record_key', own='record_a') }}
     where decision in ('automatic', 'accepted')
 
 ),

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 {#- The lift: parts of one contract, joined by links of the purpose between parts that permit it. -#}
 {%- set edges -%}
     with usable as (
@@ -5,7 +10,7 @@
             parts.part_number,
             dense_rank() over (order by parts.purpose, links.person_id, links.link_key) as link_number,
         from {{ ref('int_identity__use_core_parts') }} as parts
-        inner join {{ ref('int_identity__core_parts') }} as core_parts
+        inner join {{ of_work('int_identity__core_parts', 'person_id') }} as core_parts
             on parts.person_id = core_parts.person_id and parts.core_key = core_parts.core_key
         inner join {{ ref('int_identity__use_links') }} as links on core_parts.record_key = links.record_key
         inner join {{ ref('link_purposes') }} as link_purposes

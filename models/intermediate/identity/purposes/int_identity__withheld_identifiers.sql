@@ -1,20 +1,23 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 with withheld_records as (
 
-    select person_id, purpose, record_key from {{ ref('int_identity__withheld_records') }}
+    select person_id, purpose, record_key from {{ of_work('int_identity__withheld_records', 'person_id') }}
 
 ),
 
-permitting_records as (
+permitted_uses as (
 
-    select person_id, purpose from {{ ref('int_identity__permitting_records') }}
-    group by person_id, purpose
+    select person_id, purpose from {{ ref('int_identity__permitted_uses') }}
 
 ),
 
 devices as (
 
-    select person_id, identifier_key, split_part(identifier_kind, ':', 1) as link
-    from {{ ref('int_identity__person_identifiers') }}
+    select person_id, identifier_key, identifier_kind, from {{ of_work('int_identity__person_identifiers', 'person_id') }}
     where link_kind = 'device'
 
 ),
@@ -25,15 +28,22 @@ link_purposes as (
 
 ),
 
-claims as (
+person_records as (
 
-    select record_key, entity, identifier_key, kind_family from {{ ref('int_identity__claims') }}
+    select person_id, record_key, record_number, from {{ of_work('int_identity__person_records') }}
+    semi join withheld_records using (person_id)
 
 ),
 
-person_records as (
+mentions as (
 
-    select person_id, record_key from {{ ref('int_identity__person_records') }}
+    select record_number, identifier_number, entity, from {{ ref('int_identity__work_mentions') }}
+
+),
+
+identifiers as (
+
+    select identifier_number, identifier_key, split_part(identifier_kind, ':', 1) as kind_family, from {{ worked('identifiers') }}
 
 ),
 
@@ -42,19 +52,19 @@ acting as (
 
     select
         person_records.person_id,
-        claims.identifier_key,
-        claims.record_key,
-    from claims
-    inner join person_records on claims.record_key = person_records.record_key
-    semi join withheld_records on person_records.person_id = withheld_records.person_id
+        identifiers.identifier_key,
+        person_records.record_key,
+    from person_records
+    inner join mentions on person_records.record_number = mentions.record_number
+    inner join identifiers on mentions.identifier_number = identifiers.identifier_number
     qualify rank() over (
-        partition by person_records.person_id, claims.identifier_key
-        order by claims.entity <> case claims.kind_family
+        partition by person_records.person_id, identifiers.identifier_key
+        order by mentions.entity <> case identifiers.kind_family
             when 'email' then 'email_events'
             when 'handle' then 'social_profiles'
             when 'cookie' then 'page_views'
             when 'mobile_ad_id' then 'page_views'
-            else claims.entity
+            else mentions.entity
         end
     ) = 1
 
@@ -82,6 +92,17 @@ all_named as (
 
 ),
 
+-- browsers that no link to serves a purpose
+unserving as (
+
+    select kinds.identifier_kind, purposes.purpose
+    from (select identifier_kind, from devices group by identifier_kind) as kinds
+    cross join (select purpose, from permitted_uses group by purpose) as purposes
+    anti join link_purposes
+        on split_part(kinds.identifier_kind, ':', 1) = link_purposes.link and purposes.purpose = link_purposes.purpose
+
+),
+
 withheld as (
 
     select named.person_id, named.purpose, named.identifier_key
@@ -89,11 +110,11 @@ withheld as (
     inner join all_named on named.person_id = all_named.person_id and named.identifier_key = all_named.identifier_key
     where named.withheld = all_named.records
     union
-    select devices.person_id, permitting_records.purpose, devices.identifier_key
-    from devices
-    inner join permitting_records on devices.person_id = permitting_records.person_id
-    anti join link_purposes
-        on devices.link = link_purposes.link and permitting_records.purpose = link_purposes.purpose
+    select devices.person_id, unserving.purpose, devices.identifier_key
+    from unserving
+    inner join devices on unserving.identifier_kind = devices.identifier_kind
+    inner join permitted_uses
+        on devices.person_id = permitted_uses.person_id and unserving.purpose = permitted_uses.purpose
 
 )
 

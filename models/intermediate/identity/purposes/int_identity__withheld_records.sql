@@ -1,13 +1,18 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
+{{ built_after(['int_identity__rules']) }}
 with use_parts as (
 
-    select * from {{ ref('int_identity__use_parts') }}
+    select * from {{ of_work('int_identity__use_parts', 'person_id') }}
     where not is_shown
 
 ),
 
 core_parts as (
 
-    select * from {{ ref('int_identity__core_parts') }}
+    select * from {{ of_work('int_identity__core_parts', 'person_id') }}
 
 ),
 
