@@ -15,12 +15,14 @@
 -#}
 {% macro of_work(name, column='record_number', own=none) -%}
     {%- set work = work_by(column) -%}
-    {%- set own_work = (own or column) ~ ' in (select ' ~ column ~ ' from ' ~ ref(work) ~ ')' -%}
     {%- if is_told_anew() -%} {{ ref(name) }}
-    {#- what was told of the work stands together at the end: by row ids little else is read of the other columns -#}
-    {%- elif name.startswith('int_identity__') -%}
-    (select * from {{ ref(name) }} where rowid in (select rowid from {{ ref(name) }} where {{ own_work }}))
-    {%- else -%} (select * from {{ ref(name) }} where {{ own_work }})
+    {%- else -%}
+    {%- set wanted = (own or column) ~ ' in (select ' ~ column ~ ' from ' ~ ref(work) ~ ')' -%}
+    {#- what was told of the work stands together at the end of a table: by row ids little else is read of its other columns -#}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+    {%- set is_told_here = '/identity/' in node.original_file_path and node.config.materialized == 'incremental' -%}
+    (select * from {{ ref(name) }} where {{ wanted if not is_told_here else
+        'rowid in (select rowid from ' ~ ref(name) ~ ' where ' ~ wanted ~ ')' }})
     {%- endif -%}
 {%- endmacro %}
 

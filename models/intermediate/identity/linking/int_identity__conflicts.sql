@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
-    pre_hook="{{ forget_work('identifier_key', own='conflict_key') }}",
+    pre_hook="{{ forget_work('identifier_number', own=key_number('conflict_key')) }}",
 ) }}
 with kept_links as (
 
