@@ -1,13 +1,17 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
+    pre_hook="{{ forget_work('person_id') }}",
+) }}
 with person_records as (
 
-    select * from {{ ref('int_identity__person_records') }}
+    select * from {{ of_work('int_identity__person_records') }}
     where entity = 'contacts'
 
 ),
 
 contacts as (
 
-    select * from {{ ref('stg_crm__contacts') }}
+    select * from {{ ref('int_identity__work_contacts') }}
 
 ),
 
