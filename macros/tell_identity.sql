@@ -12,6 +12,7 @@
         "insert into {{ source('told', 'identity_pairs') }} {{ identity_pairs() }}",
         "delete from {{ source('told', 'identity_names') }} where {{ name_bucket() }} in ({{ changed_name_buckets() }})",
         "insert into {{ source('told', 'identity_names') }} select name_number, other_number from {{ ref('stg_landing__compatible_names') }} where {{ name_bucket() }} in ({{ changed_name_buckets() }})",
+        "delete from {{ source('told', 'identity_erased') }}",
         "delete from {{ source('told', 'identity_unfinished') }}",
         "delete from {{ source('told', 'identity_rules') }}",
         "insert into {{ source('told', 'identity_rules') }} select rules_digest, as_of, is_past from {{ this }}",

@@ -43,9 +43,9 @@ causes as (
 
 ),
 
-erasures as (
+gone_records as (
 
-    select max(erased_at) as last_erased_at from {{ ref('stg_consent__tombstones') }}
+    select * from {{ ref('int_identity__gone_records') }}
 
 ),
 
@@ -69,14 +69,15 @@ created as (
 counted as (
 
     select
-        kind,
-        former_person_id,
-        person_id,
-        as_of,
-        recorded_at,
+        moves.kind,
+        moves.former_person_id,
+        moves.person_id,
+        moves.as_of,
+        moves.recorded_at,
+        gone_records.cause as gone_cause,
         count(*) as records,
-        bool_and(entity = 'social_profiles') as is_social,
     from moves
+    left join gone_records on moves.person_id is null and moves.record_key = gone_records.record_key
     group by all
 
 ),
@@ -88,9 +89,7 @@ caused as (
         causes.* exclude (former_person_id, person_id),
         counted.kind in ('joined', 'merged') as is_coming,
         case
-            when counted.person_id is null and erasures.last_erased_at > told.told_at then 'erasure'
-            when counted.person_id is null and counted.is_social then 'door'
-            when counted.person_id is null then 'records_changed'
+            when counted.gone_cause is not null then counted.gone_cause
             when is_coming and causes.was_limited then 'consent'
             when is_coming and causes.link_kind is not null then 'identifier'
             when is_coming and causes.link_decision = 'accepted' then 'review'
@@ -102,8 +101,6 @@ caused as (
             else 'records_changed'
         end as cause,
     from counted
-    cross join erasures
-    cross join told
     left join causes
         on counted.person_id = causes.person_id and counted.former_person_id is not distinct from causes.former_person_id
 

@@ -2,12 +2,13 @@
     materialized='incremental', incremental_strategy='append', meta={'starts_over': 'identity_rules'},
     pre_hook=[
         "{{ note_identity_changes() }}", "{{ note_touched(this) }}", "{{ note_touched(ref('int_identity__arrived')) }}",
-        "{{ note_judged() }}", "{{ forget_changes() }}",
+        "{{ note_judged() }}", "{{ note_erased() }}", "{{ forget_changes() }}",
     ],
 ) }}
 {{ built_after([
     'int_identity__rules', 'int_identity__arrived', 'int_identity__candidates', 'int_identity__facts',
     'int_identity__numbers', 'stg_landing__compatible_names', 'int_identity__former_identifiers',
+    'stg_consent__tombstones',
 ]) }}
 with records as (
 
