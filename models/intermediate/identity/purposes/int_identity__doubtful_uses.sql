@@ -1,4 +1,3 @@
-{{ built_after(['int_identity__rules']) }}
 with permitted_uses as (
 
     select * from {{ ref('int_identity__permitted_uses') }}
@@ -11,15 +10,9 @@ permitting_records as (
 
 ),
 
-persons as (
-
-    select person_id, record_count from {{ of_work('int_identity__persons', 'person_id') }}
-
-),
-
 permitted as (
 
-    select person_id, purpose, count(*) as records, from permitting_records
+    select person_id, purpose, count(*) < any_value(person_records) as is_partial, from permitting_records
     group by person_id, purpose
 
 ),
@@ -30,8 +23,7 @@ doubtful as (
     from permitted
     inner join permitted_uses
         on permitted.person_id = permitted_uses.person_id and permitted.purpose = permitted_uses.purpose
-    inner join persons on permitted.person_id = persons.person_id
-    where permitted.records < persons.record_count or not permitted_uses.is_served
+    where permitted.is_partial or not permitted_uses.is_served
 
 )
 

@@ -37,9 +37,9 @@ alike as (
 
     select person_records.person_id
     from {{ of_work('int_identity__alike_decisions', 'record_key', own='record_a') }} as decisions
-    inner join {{ of_work('int_identity__record_parts') }} as a on {{ key_number('decisions.record_a') }} = a.record_number
-    inner join {{ of_work('int_identity__record_parts') }} as b on {{ key_number('decisions.record_b') }} = b.record_number
-    inner join {{ of_work('int_identity__person_records') }} as person_records on a.record_number = person_records.record_number
+    inner join {{ ref('int_identity__record_parts') }} as a on {{ key_number('decisions.record_a') }} = a.record_number
+    inner join {{ ref('int_identity__record_parts') }} as b on {{ key_number('decisions.record_b') }} = b.record_number
+    inner join {{ ref('int_identity__person_records') }} as person_records on a.record_number = person_records.record_number
     where decisions.decision in ('automatic', 'accepted') and a.part_id <> b.part_id
     group by person_records.person_id
 

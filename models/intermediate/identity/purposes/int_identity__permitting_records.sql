@@ -19,26 +19,28 @@ permissions as (
 
 ),
 
-several as (
-
-    select person_id from {{ of_work('int_identity__persons', 'person_id') }}
-    where record_count > 1
-
-),
-
 -- where every record says yes and every kind of link serves the purpose there is one person for it, and nothing to work out
-questioned as (
+in_question as (
 
     select person_id, purpose from {{ ref('int_identity__permitted_uses') }}
-    semi join several using (person_id)
     where not is_whole or not is_served
 
 ),
 
 people as (
 
-    select person_id from questioned
+    select person_id, count(*) as records, from person_records
+    semi join in_question using (person_id)
     group by person_id
+    having count(*) > 1
+
+),
+
+questioned as (
+
+    select in_question.person_id, in_question.purpose
+    from in_question
+    semi join people on in_question.person_id = people.person_id
 
 ),
 
@@ -91,10 +93,11 @@ spoken as (
 -- further it does not travel: a record permits what an identifier on it says
 permitting as (
 
-    select claims.person_id, spoken.purpose, claims.record_key
+    select claims.person_id, spoken.purpose, claims.record_key, any_value(people.records) as person_records,
     from spoken
     inner join claims on spoken.identifier_number = claims.identifier_number and spoken.person_id = claims.person_id
-    group by all
+    inner join people on spoken.person_id = people.person_id
+    group by claims.person_id, spoken.purpose, claims.record_key
 
 )
 
