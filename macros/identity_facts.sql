@@ -3,7 +3,7 @@
     one person, part use only what a person may be used for (purposes/).
 -#}
 {% macro identity_facts() -%}
-    select asked.part, {{ key_number('identifier_key') }} as identifier_number, hash(permissions.purpose) as digest
+    select asked.part, {{ key_number('identifier_key') }} as identifier_number, asked.digest
     from {{ ref('int_consent__permissions') }} as permissions
     inner join ({{ asked_purposes() }}) as asked on permissions.purpose = asked.purpose
     where channel is null and recipient is null and controller = {{ own_controller() }} and is_permitted
@@ -16,9 +16,9 @@
     select 'name', {{ key_number('identifier_key') }}, hash(name_number) from {{ ref('stg_landing__email_names') }}
 {%- endmacro %}
 
-{#- The purposes whose permissions identity rests on: purpose, part of the facts. -#}
+{#- The purposes whose permissions identity rests on: purpose, part of the facts, digest. -#}
 {% macro asked_purposes() -%}
-    select purpose, if(bool_or(is_of_linking), 'permission', 'use') as part
+    select purpose, if(bool_or(is_of_linking), 'permission', 'use') as part, hash(purpose) as digest
     from (
         select requires_purpose as purpose, true as is_of_linking from {{ ref('identity_rules') }}
         union all

@@ -3,22 +3,23 @@ with
 
 buckets as (
 
-    select part, bucket from {{ ref('int_identity__fact_sums') }}
+    select bucket from {{ ref('int_identity__fact_sums') }}
     where is_changed
+    group by bucket
 
 ),
 
 told as (
 
     select * from {{ source('told', 'identity_facts') }}
-    where (part, {{ fact_bucket() }}) in (select part, bucket from buckets)
+    where part not in ('replaced', 'unknown') and {{ fact_bucket() }} in (select bucket from buckets)
 
 ),
 
 now as (
 
     select * from ({{ identity_facts() }})
-    where (part, {{ fact_bucket() }}) in (select part, bucket from buckets)
+    where {{ fact_bucket() }} in (select bucket from buckets)
 
 ),
 
