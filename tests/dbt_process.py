@@ -64,14 +64,7 @@ class Died(AssertionError):
 @functools.cache
 def parsed() -> Path:
     """The project, parsed once for all processes of this test run: the folder of what dbt keeps of it."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None:
-        keeper = tempfile.TemporaryDirectory(prefix="samtykke-parsed-")
-        atexit.register(keeper.cleanup)
-        folder = Path(keeper.name)
-    else:
-        folder = Path(tempfile.gettempdir()) / f"samtykke-parsed-{run}"
-        folder.mkdir(exist_ok=True)
+    folder = Path(os.environ.get("TESTS_PARSED") or _own_folder())
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "parsed").exists():
@@ -119,6 +112,13 @@ def run_dbt(
         raise Died("".join(said))
     success, failed, exception = json.loads(answer.removeprefix("answer "))
     assert success, ("".join(said), failed, exception)
+
+
+def _own_folder() -> str:
+    """Where no test run shares one (`make prove`)."""
+    keeper = tempfile.TemporaryDirectory(prefix="parsed-")
+    atexit.register(keeper.cleanup)
+    return keeper.name
 
 
 @functools.cache
