@@ -27,20 +27,39 @@ components as (
 
 ),
 
--- The oldest person whose anchor record is in the component. Age is the moment of the draw, not created_at: a person drawn
--- while a past day is rebuilt must not displace anybody.
-eldest as (
+anchored as (
 
     select
         records.component_id,
         persons.person_id,
         persons.anchor_record_key,
         persons.created_at,
+        persons.drawn_at,
     from persons
     inner join records on {{ key_number('persons.anchor_record_key') }} = records.record_number
+
+),
+
+merged as (
+
+    select component_id from anchored
+    group by component_id
+    having count(*) > 1
+
+),
+
+-- The oldest person whose anchor record is in the component. Age is the moment of the draw, not created_at: a person drawn
+-- while a past day is rebuilt must not displace anybody.
+eldest as (
+
+    select * from anchored
+    anti join merged on anchored.component_id = merged.component_id
+    union all
+    select * from anchored
+    semi join merged on anchored.component_id = merged.component_id
     qualify row_number() over (
-        partition by records.component_id
-        order by persons.drawn_at, persons.person_id
+        partition by anchored.component_id
+        order by anchored.drawn_at, anchored.person_id
     ) = 1
 
 ),
