@@ -4,7 +4,8 @@
 -#}
 {% macro identity_models_digest() -%}
     {%- set parts = [
-        could_be_one_person('a', 'b', 'c'), newest_contacts('a', 'b'), contact_versions('a'), newest_version_first('a'),
+        could_be_one_person('a', 'b', 'c'), people_of_groups('a'), mentions_of('a'), claims_of('a', 'b', 'c'),
+        newest_contacts('a', 'b'), contact_versions('a'), newest_version_first('a'),
         latest_deliveries('a', ['b']), newest_profiles('a'), latest_conversations('a'), latest_shares('a'), first_declarations('a'), entity_versions('orders', 'a'),
         key_number('a', 'b'), part_number(['a']),
         record_key('a', ['b']), own_controller(), contract_edges('a', 0), expand_components('a', 0),
