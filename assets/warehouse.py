@@ -23,6 +23,7 @@ from samtykke.project import dbt_executable
 
 # A model with this tag reads what the export step has written in the same run.
 AFTER_EXPORT = "after_export"
+_TABLE_NAME = "dagster/table_name"
 
 
 class Translator(DagsterDbtTranslator):
@@ -41,7 +42,11 @@ class Translator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
-            return spec
+            # By its table Dagster would take a source for the model that writes it: what a model reads as the last build
+            # left it would then wait for this one.
+            return spec.replace_attributes(
+                metadata={name: value for name, value in spec.metadata.items() if name != _TABLE_NAME}
+            )
         group = group_of(node)
         kind = node["config"]["materialized"]
         spec = spec.replace_attributes(group_name=group, owners=[owner(group)], kinds={"dbt", "duckdb", kind})
