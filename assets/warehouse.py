@@ -42,8 +42,8 @@ class Translator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
-            # By its table Dagster would take a source for the model that writes it: what a model reads as the last build
-            # left it would then wait for this one.
+            # By its table Dagster would take a source for the model that writes it, and what a model reads as the last
+            # build left it would wait for this one.
             return spec.replace_attributes(
                 metadata={name: value for name, value in spec.metadata.items() if name != _TABLE_NAME}
             )
