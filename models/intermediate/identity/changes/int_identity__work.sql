@@ -15,14 +15,18 @@ changes as (
 
 ),
 
+mute_identifiers as (
+
+    select identifier_number from {{ ref('int_identity__guarded_identifiers') }}
+    where link_scope = 'nowhere'
+
+),
+
 -- identifiers that say something else: by who names them, by what is permitted, by whether somebody still uses them
 touched as (
 
     select * from {{ ref('int_identity__touched') }}
-    where identifier_number not in (
-        select identifier_number from {{ ref('int_identity__guarded_identifiers') }}
-        where link_scope = 'nowhere'
-    )
+    anti join mute_identifiers using (identifier_number)
 
 ),
 
@@ -39,11 +43,8 @@ asked as (
 used as (
 
     select identifier_number from {{ ref('int_identity__facts') }}
+    anti join mute_identifiers using (identifier_number)
     where part = 'use'
-        and identifier_number not in (
-            select identifier_number from {{ ref('int_identity__guarded_identifiers') }}
-            where link_scope = 'nowhere'
-        )
 
 ),
 

@@ -10,8 +10,8 @@
 }}
 
 {{ built_after(['int_identity__rules', 'int_identity__work']) }}
+{#- One more than any number of a record. -#}
 {%- set numbers = '9223372036854775808' -%}
-{#- one more than any number of a record -#}
 with records as (
 
     select * from {{ ref('int_identity__record_components') }}
